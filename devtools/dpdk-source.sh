@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+# shellcheck shell=bash
+#
+# Gets single files out of the Debian source package that matches the installed DPDK, into $DLB2_CACHE/dpdk-VERSION. The package
+# comes through apt, which checks its signature, from a private list of deb-src entries: the system's apt files are only read.
+# Needs lib.sh.
+
+DPDK_HEADERS=(
+	lib/eal/include/dev_driver.h
+	lib/eventdev/event_timer_adapter_pmd.h
+	lib/eventdev/eventdev_pmd.h
+	lib/eventdev/eventdev_pmd_pci.h
+	lib/eventdev/eventdev_pmd_vdev.h
+	drivers/bus/pci/bus_pci_driver.h
+	drivers/bus/vdev/bus_vdev_driver.h
+)
+DPDK_BUILDTOOLS=(
+	buildtools/coff.py
+	buildtools/gen-pmdinfo-cfile.py
+	buildtools/pmdinfogen.py
+)
+DPDK_EXAMPLES=(
+	examples/common
+	examples/l2fwd-event
+	examples/l3fwd
+)
+
+# The cache folder of the installed DPDK.
+dpdk_dir() {
+	local version
+
+	version=$(pkg-config --modversion libdpdk 2>/dev/null) || die "libdpdk is not installed; run ./devtools/setup.sh"
+	printf '%s/dpdk-%s' "$DLB2_CACHE" "$version"
+}
+
+dpdk_has_headers() {
+	local file
+
+	for file in "${DPDK_HEADERS[@]}"; do
+		[ -s "$1/include/$(basename "$file")" ] || return 1
+	done
+	for file in "${DPDK_BUILDTOOLS[@]}"; do
+		[ -s "$1/$file" ] || return 1
+	done
+}
+
+# Copies the apt entries that offer libdpdk-dev as deb-src entries into folder $1.
+dpdk_source_entries() {
+	local site file sites
+
+	sites=$(apt-cache madison libdpdk-dev | awk '{ print $5 }' | sort -u)
+	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+		[ -f "$file" ] || continue
+		for site in $sites; do
+			grep -qF "$site" "$file" || continue
+			sed -E 's/^Types:.*/Types: deb-src/; s/^deb([[:space:]])/deb-src\1/' "$file" >"$1/$(basename "$file")"
+		done
+	done
+}
+
+# Downloads the source package of the installed libdpdk-dev into folder $1. Prints apt's messages.
+dpdk_download() {
+	local apt=$1/apt version
+	local -a private
+
+	mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
+	dpdk_source_entries "$apt/parts"
+	private=(-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$apt/parts" -o Dir::State::lists="$apt/lists"
+		-o Dir::Cache="$apt/cache" -o APT::Sandbox::User="$(id -un)")
+	version=$(dpkg-query -W -f '${source:Version}' libdpdk-dev) || return
+	apt_get "${private[@]}" update || return
+	(cd "$1" && apt_get "${private[@]}" source --download-only "dpdk=$version") || return
+	rm -rf "$apt"
+}
+
+# Prints the path of the upstream tarball of the installed DPDK, fetching it first if the cache has none.
+dpdk_tarball() {
+	local source=$DLB2_CACHE/source version tarball log
+
+	version=$(dpkg-query -W -f '${source:Version}' libdpdk-dev 2>/dev/null) ||
+		die "libdpdk-dev is not a Debian package here: build with -Ddpdk_driver_headers=DIR, DIR holding include/ and buildtools/"
+	tarball=$source/dpdk_${version%-*}.orig.tar.xz
+	if [ ! -s "$tarball" ]; then
+		[ -n "$(apt-cache madison libdpdk-dev)" ] || apt_get update >/dev/null 2>&1 || true
+		mkdir -p "$source/partial"
+		log=$source/apt.log
+		if ! (dpdk_download "$source/partial") >"$log" 2>&1 || [ ! -s "$source/partial/$(basename "$tarball")" ]; then
+			tail -n 10 "$log" >&2
+			die "the source package dpdk $version could not be fetched (all of it: $log); check the network," \
+				"'apt-get upgrade' if the mirror has a newer version only, or put $(basename "$tarball") into $source"
+		fi
+		mv "$source/partial/$(basename "$tarball")" "$tarball"
+		rm -rf "$source/partial"
+	fi
+	printf '%s' "$tarball"
+}
+
+# Unpacks the named members of the tarball (paths below its top folder) into folder $1.
+dpdk_unpack() {
+	local dir=$1 tarball top
+	shift
+
+	tarball=$(dpdk_tarball) || exit
+	# Only the first name is wanted; tar notices the closed pipe, which is no error here.
+	top=$(tar tf "$tarball" 2>/dev/null | head -n 1) || true
+	mkdir -p "$dir"
+	tar xf "$tarball" -C "$dir" --strip-components=1 "${@/#/${top%%/*}/}" ||
+		die "$tarball lacks some of: $*; delete it and run this again"
+}
+
+# Runs a command while no other set-up does.
+dpdk_locked() (
+	mkdir -p "$DLB2_CACHE"
+	exec 9>"$DLB2_CACHE/lock"
+	flock -w 600 9 || die "another set-up has held $DLB2_CACHE/lock for 10 minutes; end it, or remove that file"
+	"$@"
+)
+
+# Headers go into one flat folder, so that no folder of DPDK's sources is ever on an include path.
+dpdk_unpack_headers() {
+	local dir
+
+	dir=$(dpdk_dir) || exit
+	dpdk_has_headers "$dir" || dpdk_locked dpdk_unpack_headers_locked "$dir"
+}
+
+dpdk_unpack_headers_locked() {
+	local dir=$1 file temp
+
+	temp=$(mktemp -d "$DLB2_CACHE/unpack.XXXXXX")
+	dpdk_unpack "$temp" "${DPDK_HEADERS[@]}" "${DPDK_BUILDTOOLS[@]}"
+	mkdir -p "$dir/include" "$dir/buildtools"
+	for file in "${DPDK_HEADERS[@]}"; do
+		mv "$temp/$file" "$dir/include/"
+	done
+	for file in "${DPDK_BUILDTOOLS[@]}"; do
+		mv "$temp/$file" "$dir/buildtools/"
+	done
+	rm -rf "$temp"
+}
+
+dpdk_unpack_examples() {
+	local dir example
+
+	dir=$(dpdk_dir) || exit
+	for example in "${DPDK_EXAMPLES[@]}"; do
+		[ -d "$dir/$example" ] || dpdk_locked dpdk_unpack "$dir" "${DPDK_EXAMPLES[@]}" || exit
+	done
+}

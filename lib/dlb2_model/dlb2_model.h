@@ -31,8 +31,12 @@ struct dlb2_model_ops {
 	void *(*dma_map)(void *ctx, uint64_t iova, size_t len);
 	/** Writes `len` bytes (16 or 64) to `iova`. Returns 0, or -EFAULT if the range is not mapped for writing. May be NULL. */
 	int (*dma_write)(void *ctx, uint64_t iova, const void *src, size_t len);
-	/** Sends MSI-X vector `vector` (0 service, 1..64 consumer queues). May be NULL. */
+	/** Sends MSI-X vector `vector` of the PF (0 service, 1..64 consumer queues). May be NULL. */
 	void (*interrupt)(void *ctx, unsigned int vector);
+	/** Sends MSI vector `vector` of virtual function `vf` (0..30 consumer queues, 31 mailbox). May be NULL. */
+	void (*vf_interrupt)(void *ctx, unsigned int vf, unsigned int vector);
+	/** Sends the message of an interrupt-message-store entry: a 4-byte write of `data` to `address`. May be NULL. */
+	void (*message)(void *ctx, uint64_t address, uint32_t data);
 	/** Receives one line of text per refused or impossible access and per violated invariant. May be NULL. */
 	void (*report)(void *ctx, const char *text);
 };
@@ -46,15 +50,12 @@ struct dlb2_model_config {
 	void *ctx;                        /**< given back to every callback */
 };
 
-/**
- * Choices that the hardware reference calls INFERRED, one name each. The default is the reference's own choice;
- * dlb2_model_switch_names[] gives each its name, the section that asks the question, and what 0 and 1 mean.
- * The enum is in model_switches.h (owned by the model, grown there).
- */
+/* Choices that the hardware reference calls INFERRED, one switch each; the list is in this header. */
 #include "dlb2_model_switches.h"
 
 /** Sets switch `sw`. Returns 0, or -EINVAL for an unknown switch or value. May be called at any time before traffic. */
 int dlb2_model_set_switch(struct dlb2_model *m, enum dlb2_model_switch sw, unsigned int value);
+/** The value of switch `sw`, which must be a known one. */
 unsigned int dlb2_model_get_switch(const struct dlb2_model *m, enum dlb2_model_switch sw);
 
 /**
@@ -139,6 +140,7 @@ enum dlb2_model_fault {
 	DLB2_FAULT_TRANSACTIONS_PENDING, /**< DEVSTA shows pending transactions for `count` reads */
 	DLB2_FAULT_STUCK_INFLIGHT,     /**< the next `count` completions on the port are ignored */
 	DLB2_FAULT_GONE,               /**< every read gives all ones, writes are ignored, until set to 0 */
+	DLB2_FAULT_HW_ALARM,           /**< raises `count` hardware alarms at once (SYS_ALARM_HW_SYND.ALARM) */
 	DLB2_NUM_FAULTS
 };
 /** Arms a fault for a port (ignored by device-wide ones). Returns 0, -EINVAL for an unknown fault or port. */

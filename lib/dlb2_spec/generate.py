@@ -25,8 +25,8 @@ FIELD_COLUMNS = ("register", "field", "lsb", "width", "versions", "description")
 # Single underscores only: then DLB2_<register>__<field> splits in one way.
 NAME = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 FIELD_NAME = re.compile(r"[A-Z0-9]+(_[A-Z0-9]+)*")
-# Enumerators of dlb2_reg_access.h and dlb2_regs.h that share the DLB2_ prefix.
-RESERVED_NAME = re.compile(r"NUM_.*|MAX_.*|(SPACE|ACCESS|HW|CMD|HCW)_.*")
+# What the hand-written headers use after DLB2_.
+RESERVED_NAME = re.compile(r"(ACCESS|CFG|CMD|CQ|HCW|HW|MAX|NUM|PCI|PP|QID|SCHED|SPACE)_.*")
 
 
 class InputError(Exception):
@@ -110,10 +110,21 @@ class Field:
         return ((1 << self.width) - 1) << self.lsb
 
 
+def check_cells(row, cells, columns):
+    """Every column has a cell, and the text can go into a C comment."""
+    text = ",".join(cells)
+    if len(cells) != len(columns):
+        row.fail(f"{len(cells)} cells instead of {len(columns)}: '{text}'")
+    if not text.isascii() or not text.isprintable():
+        row.fail(f"'{text}' holds something other than printable ASCII")
+    if "*/" in text:
+        row.fail(f"'{text}' holds '*/', which would end a C comment")
+
+
 def read_rows(path, columns):
     """All rows of a CSV file, after a look at its shape."""
     name = os.path.basename(path)
-    with open(path, newline="", encoding="ascii") as stream:
+    with open(path, newline="", encoding="latin-1") as stream:
         reader = csv.reader(stream, strict=True)
         try:
             header = next(reader, [])
@@ -122,10 +133,7 @@ def read_rows(path, columns):
                                  f"'{','.join(columns)}'")
             for cells in reader:
                 row = Row(name, reader.line_num, dict(zip(columns, cells)))
-                if len(cells) != len(columns):
-                    row.fail(f"{len(cells)} cells instead of {len(columns)}: '{','.join(cells)}'")
-                if "*/" in "".join(cells):
-                    row.fail("text holds '*/', which would end a C comment")
+                check_cells(row, cells, columns)
                 yield row
         except csv.Error as error:
             raise InputError(f"{name}:{reader.line_num}: {error}") from None
@@ -194,7 +202,7 @@ def read_register(row):
     if not NAME.fullmatch(name):
         row.fail(f"name '{name}' is not upper-case words joined by single underscores")
     if RESERVED_NAME.fullmatch(name):
-        row.fail(f"name '{name}' would make the macro DLB2_{name} ambiguous: prefix is taken")
+        row.fail(f"name '{name}' would make DLB2_{name} ambiguous: the headers use that prefix")
     if not row["block"] or not name.startswith(row["block"] + "_"):
         row.fail(f"name '{name}' does not start with its block '{row['block']}'")
     offsets = read_offsets(row)
@@ -244,14 +252,22 @@ def read_field(row, register):
     return Field(row, name, lsb, width, versions)
 
 
-def check_against_earlier(new, register):
-    """Within a version no two fields share bits, and no field is given twice."""
+def check_repeated(new, register):
+    """A field has one row, or one for each version if these differ."""
     for old in register.fields:
-        common = set(old.versions) & set(new.versions)
-        if old.name == new.name and (common or old.mask == new.mask):
-            new.row.fail(f"field '{register.name}.{new.name}' is already in line {old.row.line}"
-                         + ("" if common else "; write versions 'both' there"))
-        if common and old.mask & new.mask:
+        if old.name != new.name:
+            continue
+        if set(old.versions) & set(new.versions):
+            new.row.fail(f"field '{register.name}.{new.name}' is already in line {old.row.line}")
+        if old.mask == new.mask:
+            new.row.fail(f"field '{register.name}.{new.name}' is the same in line "
+                         f"{old.row.line}: write versions 'both' there")
+
+
+def check_bits(new, register):
+    """Within a version no two fields share bits."""
+    for old in register.fields:
+        if set(old.versions) & set(new.versions) and old.mask & new.mask:
             new.row.fail(f"field '{register.name}.{new.name}' overlaps '{old.name}' of line "
                          f"{old.row.line} in bits {old.mask & new.mask:#010x}")
 
@@ -263,7 +279,8 @@ def read_fields(path, registers):
         if register is None:
             row.fail(f"register '{row['register']}' is not in registers.csv")
         new = read_field(row, register)
-        check_against_earlier(new, register)
+        check_repeated(new, register)
+        check_bits(new, register)
         register.fields.append(new)
 
 
@@ -424,7 +441,7 @@ def main():
         read_fields(args.fields, registers)
         check_resets(registers)
         texts = ((args.header, header_text(registers)), (args.source, source_text(registers)))
-    except (InputError, OSError, UnicodeDecodeError) as error:
+    except (InputError, OSError) as error:
         sys.exit(f"generate.py: {error}")
     for path, text in texts:
         with open(path, "w", encoding="ascii") as stream:

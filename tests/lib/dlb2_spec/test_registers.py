@@ -85,8 +85,8 @@ def macro_calls():
 def build(directory):
     """Generates and compiles; returns the path of the program."""
     generated = directory / "dlb2_regs.c"
-    subprocess.run([sys.executable, SPEC / "generate.py", SPEC / "registers.csv", SPEC / "fields.csv",
-                    directory / "dlb2_regs.h", generated], check=True)
+    subprocess.run([sys.executable, SPEC / "generate.py", SPEC / "registers.csv",
+                    SPEC / "fields.csv", directory / "dlb2_regs.h", generated], check=True)
     (directory / "fields.inc").write_text(macro_calls())
     (directory / "names.inc").write_text("".join(f"NAME({row['name']})\n" for row in REGISTERS))
     program = directory / "register_dump"

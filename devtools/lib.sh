@@ -27,6 +27,11 @@ in_tree() {
 	printf '%s' "${1#"$DLB2_ROOT"/}"
 }
 
+# Runs a command for at most $1 seconds. In the foreground, so that Ctrl-C reaches it.
+limited() {
+	timeout --foreground -k 5 "$@"
+}
+
 # Prints those of the named Debian packages that are not installed.
 missing_packages() {
 	local package status

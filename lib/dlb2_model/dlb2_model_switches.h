@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The questions about the device that the hardware reference answers by inference. Each is a switch of the model, so that
- * software can be tried against the other answer. Value 0 is always the reference's own choice and the default.
- * Included by dlb2_model.h; dlb2_model_switch_info[] (model_switches.c) has a name, a section and a text for each value.
+ * The questions about the device that the hardware reference answers by inference. Each is a switch
+ * of the model, so that software can be tried against the other answer. Value 0 is always the
+ * reference's own choice and the default. Included by dlb2_model.h.
  */
 #ifndef DLB2_MODEL_SWITCHES_H
 #define DLB2_MODEL_SWITCHES_H
@@ -33,9 +33,9 @@ enum dlb2_model_switch {
 
 /** What a switch asks. */
 struct dlb2_model_switch_info {
-	const char *name;                          /**< for devargs and command lines: "arm-when-true" */
-	const char *section;                       /**< where the hardware reference asks: "control-path 12.3" */
-	const char *values[DLB2_SWITCH_MAX_VALUES]; /**< what each value means; NULL past the last one */
+	const char *name;    /**< for devargs and command lines: "arm-when-true" */
+	const char *section; /**< where the reference has the question: "control-path 12.3" */
+	const char *values[DLB2_SWITCH_MAX_VALUES]; /**< what each means; NULL past the last */
 };
 
 extern const struct dlb2_model_switch_info dlb2_model_switch_info[DLB2_NUM_MODEL_SWITCHES];

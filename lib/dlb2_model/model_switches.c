@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * What each switch of dlb2_model_switches.h asks and what its values mean. Value 0 is what the
+ * reference chose.
+ */
+
+#include <errno.h>
+
+#include "model_priv.h"
+
+const struct dlb2_model_switch_info dlb2_model_switch_info[DLB2_NUM_MODEL_SWITCHES] = {
+	[DLB2_SWITCH_UNKNOWN_ADDRESS] = { "unknown-address", "control-path 15.1", {
+		"a read where no register is gives 0",
+		"it gives all ones" } },
+	[DLB2_SWITCH_POWERED_DOWN] = { "powered-down", "control-path 1.4, 15.1", {
+		"before power-up only the CM unit answers, other reads give all ones",
+		"everything answers before power-up, only readiness is missing" } },
+	[DLB2_SWITCH_MEMORY_DECODING] = { "memory-decoding", "control-path 1.6", {
+		"without COMMAND.memory no access to a BAR arrives",
+		"COMMAND.memory does not matter" } },
+	[DLB2_SWITCH_PP_PAGE_OFFSET] = { "pp-page-offset", "data-path 1.4", {
+		"a producer port takes stores at any aligned offset of its page",
+		"it takes stores at the base of the page only" } },
+	[DLB2_SWITCH_PASID_AFTER_RESET] = { "pasid-after-reset", "control-path 1.6", {
+		"PASID is off after power-on and reset",
+		"PASID is enabled after power-on and reset, as on some platforms" } },
+	[DLB2_SWITCH_PASID_ENABLED] = { "pasid-enabled", "control-path 15.1", {
+		"while PASID is enabled, CQ writes without a PASID do not happen",
+		"PASID in configuration space does not matter" } },
+	[DLB2_SWITCH_LEAVE_D3HOT] = { "leave-d3hot", "control-path 1.8", {
+		"state is kept in D3hot",
+		"leaving D3hot resets the function" } },
+	[DLB2_SWITCH_ARM_WHEN_TRUE] = { "arm-when-true", "control-path 12.3", {
+		"arming a CQ whose condition holds fires at once",
+		"it fires when the CQ changes next" } },
+	[DLB2_SWITCH_CQ_INT_UNROUTED] = { "cq-int-unrouted", "control-path 12.2", {
+		"an armed CQ with EN_CODE 0 stays armed",
+		"it fires into nothing and is disarmed" } },
+	[DLB2_SWITCH_OCC_INT_STS] = { "occ-int-sts", "control-path 12.1", {
+		"occupancy status is kept in packed mode as well",
+		"it is kept in compressed mode only" } },
+	[DLB2_SWITCH_CHP_ALARM_MASK] = { "chp-alarm-mask", "data-path 11", {
+		"INT_INFn_ALARM_DIS and _SYND_DIS of CHP_CFG_CHP_CSR_CTRL mask alarm n",
+		"CHP alarms cannot be masked" } },
+	[DLB2_SWITCH_VF_ISR_PEND] = { "vf-isr-pend", "control-path 15.6", {
+		"a VF raises no further message interrupt while PF_VF2PF_ISR_PEND is set",
+		"every message of a VF raises the interrupt" } },
+	[DLB2_SWITCH_VF_FLR_BAR] = { "vf-flr-bar", "control-path 15.6", {
+		"a VF's reset closes its function BAR until the PF opens it",
+		"it leaves the function BAR open" } },
+};
+
+/* The number of values that a switch has. */
+static unsigned int
+num_values(enum dlb2_model_switch sw)
+{
+	unsigned int n = 0;
+
+	while (n < DLB2_SWITCH_MAX_VALUES && dlb2_model_switch_info[sw].values[n] != NULL)
+		n++;
+	return n;
+}
+
+int
+dlb2_model_set_switch(struct dlb2_model *m, enum dlb2_model_switch sw, unsigned int value)
+{
+	if ((unsigned int)sw >= DLB2_NUM_MODEL_SWITCHES || value >= num_values(sw))
+		return -EINVAL;
+	m->switches[sw] = value;
+	model_pci_decode(m);
+	return 0;
+}
+
+unsigned int
+dlb2_model_get_switch(const struct dlb2_model *m, enum dlb2_model_switch sw)
+{
+	return m->switches[sw];
+}
+
+uint8_t
+model_unknown_fill(const struct dlb2_model *m)
+{
+	return m->switches[DLB2_SWITCH_UNKNOWN_ADDRESS] == 0 ? 0 : 0xff;
+}

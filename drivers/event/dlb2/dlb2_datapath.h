@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <rte_common.h>
 #include <rte_eventdev.h>
@@ -122,7 +123,7 @@ void dlb2_dp_start(struct dlb2_dp *dp, struct dlb2_dp_port **ports, unsigned int
  * Drains one port at stop (data-path 8.1): dequeues all that is in its CQ in bursts, gives each event to `flush` (may be NULL), completes it,
  * returns tokens, completes also what the application still held. Returns the number of events flushed.
  */
-unsigned int dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id, eventdev_stop_flush_t flush, void *arg);
+unsigned int dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id, rte_eventdev_stop_flush_t flush, void *arg);
 /** Gives the port's cached software and device credits back to the pools (at unlink; anti-deadlock). */
 void dlb2_dp_port_return_credits(struct dlb2_dp_port *port);
 

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Set-up, counters and draining of the data path. Not here: what happens per event (dlb2_enqueue.c, dlb2_dequeue.c).
+ *
+ * Whatever those files would otherwise decide per event is decided here: destinations and sources by table, who counts
+ * credits, how many of them a port may keep.
+ */
+#include <string.h>
+
+#include <rte_cpuflags.h>
+
+#include "dlb2_datapath_priv.h"
+
+/* Ports that are there to produce or to consume move many events at a time: they go to the shared pool less often. */
+#define HINTED_QUANTA 256u
+
+size_t
+dlb2_dp_size(void)
+{
+	return sizeof(struct dlb2_dp);
+}
+
+size_t
+dlb2_dp_port_size(void)
+{
+	return sizeof(struct dlb2_dp_port);
+}
+
+/*
+ * Device credits need no counting where the pool is at least as big as nb_events_limit. An event uses one from its NEW or
+ * FORWARD until the device schedules it (data-path 6.1), so at any time no more are used than there are events in the device's
+ * queues. Every event holds a software credit from NEW to RELEASE, wherever it is; only events that a port has dequeued
+ * can be forwarded, each once. So no more than nb_events_limit are ever queued, and the device cannot run out.
+ */
+static void
+init_pool_of_kind(struct dlb2_dp *dp, enum dlb2_port_kind kind, enum dlb2_pool pool, unsigned int credits)
+{
+	dp->pool_of_kind[kind] = pool;
+	dp->pools[pool].size = credits;
+	dp->metered[kind] = credits < dp->conf.num_events_limit;
+}
+
+/* Queue and scheduling type, in place in the first word of an event. */
+static uint64_t
+source(uint8_t ev_qid, unsigned int sched)
+{
+	return (uint64_t)ev_qid << DLB2_EV_QUEUE_SHIFT | (uint64_t)sched << DLB2_EV_SCHED_SHIFT;
+}
+
+void
+dlb2_dp_init(struct dlb2_dp *dp, const struct dlb2_dp_conf *conf)
+{
+	bool combined = dlb2_limits(conf->version)->combined_credits;
+	unsigned int i;
+
+	memset(dp, 0, sizeof(*dp));
+	dp->conf = *conf;
+	dp->pools[DLB2_POOL_EVENTS].size = conf->num_events_limit;
+	init_pool_of_kind(dp, DLB2_LDB, DLB2_POOL_LDB, conf->ldb_credits);
+	if (combined)
+		init_pool_of_kind(dp, DLB2_DIR, DLB2_POOL_LDB, conf->ldb_credits);
+	else
+		init_pool_of_kind(dp, DLB2_DIR, DLB2_POOL_DIR, conf->dir_credits);
+	for (i = 0; i < RTE_DIM(dp->dests); i++)
+		dp->dests[i] = DLB2_DEST_REFUSED;
+	for (i = 0; i < RTE_DIM(dp->sources); i++)
+		dp->sources[i] = source(DLB2_DP_NO_QUEUE, DLB2_DP_NO_SCHED);
+}
+
+static uint64_t
+destination(const struct dlb2_dp *dp, const struct dlb2_dp_queue_conf *conf, enum dlb2_sched_type sched)
+{
+	return (dp->metered[conf->kind] ? DLB2_DEST_METERED : 0) | (conf->kind == DLB2_DIR ? DLB2_DEST_DIRECTED : 0) |
+		(uint64_t)conf->hw_id << DLB2_HCW_SHIFT(qid) | (uint64_t)sched << DLB2_HCW_SHIFT(sched);
+}
+
+void
+dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queue_conf *conf)
+{
+	uint64_t *dests = &dp->dests[dlb2_event_key(source(ev_qid, 0))];
+	uint64_t *sources = &dp->sources[conf->hw_id];
+	const unsigned int types = DLB2_NUM_SOURCES / 4;
+
+	if (conf->kind == DLB2_DIR) {
+		dests[RTE_SCHED_TYPE_ORDERED] = destination(dp, conf, DLB2_SCHED_DIRECTED);
+		dests[RTE_SCHED_TYPE_ATOMIC] = dests[RTE_SCHED_TYPE_ORDERED];
+		dests[RTE_SCHED_TYPE_PARALLEL] = dests[RTE_SCHED_TYPE_ORDERED];
+		return;
+	}
+	/* The device takes no unordered events on a queue that has sequence numbers (data-path 5.1). */
+	dests[RTE_SCHED_TYPE_PARALLEL] = destination(dp, conf, conf->ordered ? DLB2_SCHED_ORDERED : DLB2_SCHED_UNORDERED);
+	dests[RTE_SCHED_TYPE_ORDERED] = conf->ordered ? dests[RTE_SCHED_TYPE_PARALLEL] : DLB2_DEST_REFUSED;
+	dests[RTE_SCHED_TYPE_ATOMIC] = conf->atomic ? destination(dp, conf, DLB2_SCHED_ATOMIC) : DLB2_DEST_REFUSED;
+	sources[DLB2_SCHED_ATOMIC * types] = source(ev_qid, RTE_SCHED_TYPE_ATOMIC);
+	sources[DLB2_SCHED_UNORDERED * types] = source(ev_qid, RTE_SCHED_TYPE_PARALLEL);
+	sources[DLB2_SCHED_ORDERED * types] = source(ev_qid, RTE_SCHED_TYPE_ORDERED);
+}
+
+void
+dlb2_dp_dir_port_link(struct dlb2_dp *dp, struct dlb2_dp_port *port, uint8_t ev_qid)
+{
+	RTE_SET_USED(dp);
+	port->source = source(ev_qid, RTE_SCHED_TYPE_ATOMIC);
+}
+
+static void
+init_producer_port(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
+{
+	port->pp.scratch = port->scratch;
+	if (conf->channel != NULL) {
+		port->pp.channel = conf->channel;
+		port->pp.store = DLB2_PP_CHANNEL;
+		return;
+	}
+	port->pp.page = conf->pp;
+	port->pp.store = rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0 ? DLB2_PP_MOVDIR64B : DLB2_PP_MOVNTDQ;
+}
+
+/*
+ * AUTO: tokens ride on lines that are sent anyway. With no more than half of them held back the device always has room for
+ * the other half in the CQ, so a port can be neither starved nor, as long as its thread works on what it has, left waiting.
+ */
+static void
+init_tokens(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
+{
+	enum rte_pmd_dlb2_token_pop_mode mode = conf->kind == DLB2_LDB ? conf->token_pop_mode : RTE_PMD_DLB2_AUTO_POP;
+
+	port->deferred = mode == RTE_PMD_DLB2_DEFERRED_POP;
+	port->ride_mask = mode == RTE_PMD_DLB2_AUTO_POP ? UINT32_MAX : 0;
+	port->owed_limit = mode == RTE_PMD_DLB2_AUTO_POP ? conf->cq_depth / 2 : UINT32_MAX;
+	if (mode == RTE_PMD_DLB2_DELAYED_POP)
+		port->careful |= DLB2_CAREFUL_DELAYED;
+	port->delay = conf->dequeue_depth;
+}
+
+static void
+init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
+{
+	bool dir = conf->kind == DLB2_DIR;
+
+	port->ring = conf->cq;
+	port->ring_end = port->ring + conf->cq_ring_entries * DLB2_CQ_STEP;
+	port->next = port->ring;
+	port->gen = DLB2_WORD_GEN;
+	port->source = source(DLB2_DP_NO_QUEUE, DLB2_DP_NO_SCHED);
+	port->sources = dir ? &port->source : dp->sources;
+	port->source_mask = dir ? 0 : DLB2_NUM_SOURCES - 1;
+	port->flow_mask = dir ? 0 : UINT16_MAX;
+	port->dequeue_depth = conf->dequeue_depth;
+	port->implicit_release = conf->implicit_release;
+	if (conf->channel != NULL && conf->channel->run_inline)
+		port->idle |= DLB2_IDLE_MODEL;
+	if (dp->conf.per_dequeue_timeout || dp->conf.dequeue_timeout_ticks > 0)
+		port->idle |= DLB2_IDLE_TIMEOUT;
+}
+
+void
+dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf, bool keep_counters)
+{
+	const size_t counters = offsetof(struct dlb2_dp_port, counters);
+	const size_t rest = offsetof(struct dlb2_dp_port, scratch);
+
+	memset(port, 0, counters);
+	if (!keep_counters)
+		memset(port->counters, 0, rest - counters);
+	memset(port->scratch, 0, sizeof(*port) - rest);
+	port->dp = dp;
+	port->conf = *conf;
+	port->kind = conf->kind;
+	port->enqueue_depth = conf->enqueue_depth;
+	port->forward_cmd = conf->kind == DLB2_LDB ? DLB2_CMD_FWD : DLB2_CMD_NEW;
+	if (dp->conf.qe_weight)
+		port->careful |= DLB2_CAREFUL_WEIGHT;
+	init_producer_port(port, conf);
+	init_tokens(port, conf);
+	init_consumer_queue(dp, port, conf);
+}
+
+static uint32_t
+wanted_quanta(const struct dlb2_dp_port *port, enum dlb2_pool pool)
+{
+	const struct dlb2_dp_conf *conf = &port->dp->conf;
+
+	if (port->conf.producer_hint || port->conf.consumer_hint)
+		return HINTED_QUANTA;
+	return pool == DLB2_POOL_EVENTS ? conf->sw_credit_quanta : conf->hw_credit_quanta;
+}
+
+/*
+ * A port keeps up to two quanta. All of them together must leave half of `credits`, the fewest that some port gets along with,
+ * or else idle ports could keep a busy one from sending anything. So with few credits nobody keeps any.
+ */
+static void
+share_quanta(struct dlb2_dp_port **ports, unsigned int num_ports, enum dlb2_pool pool, uint32_t credits)
+{
+	uint64_t wanted = 0;
+	unsigned int i;
+
+	for (i = 0; i < num_ports; i++)
+		wanted += wanted_quanta(ports[i], pool);
+	for (i = 0; i < num_ports; i++) {
+		uint64_t quanta = wanted_quanta(ports[i], pool);
+
+		ports[i]->quanta[pool] = 4 * wanted <= credits ? quanta : quanta * credits / (4 * wanted);
+	}
+}
+
+void
+dlb2_dp_start(struct dlb2_dp *dp, struct dlb2_dp_port **ports, unsigned int num_ports)
+{
+	uint32_t threshold = dp->pools[DLB2_POOL_EVENTS].size;
+	unsigned int i;
+
+	for (i = 0; i < DLB2_NUM_POOLS; i++)
+		dp->pools[i].taken = 0;
+	for (i = 0; i < num_ports; i++) {
+		memset(ports[i]->cached, 0, sizeof(ports[i]->cached));
+		threshold = RTE_MIN(threshold, ports[i]->conf.new_event_threshold);
+	}
+	share_quanta(ports, num_ports, DLB2_POOL_EVENTS, threshold);
+	share_quanta(ports, num_ports, DLB2_POOL_LDB, dp->pools[DLB2_POOL_LDB].size);
+	share_quanta(ports, num_ports, DLB2_POOL_DIR, dp->pools[DLB2_POOL_DIR].size);
+}
+
+unsigned int
+dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id, rte_eventdev_stop_flush_t flush, void *arg)
+{
+	struct rte_event ev[32];
+	unsigned int i, got, flushed = 0;
+
+	dlb2_release_open(port);
+	dlb2_return_tokens(port);
+	while ((got = dlb2_dequeue_ready(port, ev, RTE_DIM(ev))) > 0) {
+		for (i = 0; flush != NULL && i < got; i++)
+			flush(dev_id, ev[i], arg);
+		dlb2_release_open(port);
+		dlb2_return_tokens(port);
+		flushed += got;
+	}
+	/* With an empty CQ and nothing open or owed the port is as it was after set-up. */
+	port->issued = 0;
+	dlb2_return_credits(port);
+	return flushed;
+}
+
+void
+dlb2_dp_port_return_credits(struct dlb2_dp_port *port)
+{
+	dlb2_return_credits(port);
+}
+
+static uint64_t
+sum(const struct dlb2_dp_port *port, enum dlb2_port_counter first, enum dlb2_port_counter last)
+{
+	uint64_t total = 0;
+	unsigned int i;
+
+	for (i = first; i <= last; i++)
+		total += port->counters[i];
+	return total;
+}
+
+/* Counters that follow from others are not kept: the fewer of them a burst touches, the better. */
+uint64_t
+dlb2_dp_port_counter(const struct dlb2_dp_port *port, enum dlb2_port_counter counter)
+{
+	switch (counter) {
+	case DLB2_PORT_RX_OK:
+		return sum(port, DLB2_PORT_RX_SCHED_ORDERED, DLB2_PORT_RX_SCHED_INVALID);
+	case DLB2_PORT_TX_OK:
+		return sum(port, DLB2_PORT_TX_SCHED_ORDERED, DLB2_PORT_TX_SCHED_DIRECTED) + port->counters[DLB2_PORT_TX_REL];
+	case DLB2_PORT_TX_FWD:
+		return sum(port, DLB2_PORT_TX_SCHED_ORDERED, DLB2_PORT_TX_SCHED_DIRECTED) - port->counters[DLB2_PORT_TX_NEW];
+	case DLB2_PORT_TOTAL_POLLS:
+		return port->counters[DLB2_PORT_TOTAL_POLLS] + port->counters[DLB2_PORT_ZERO_POLLS];
+	default:
+		return counter < DLB2_PORT_NUM_COUNTERS ? port->counters[counter] : 0;
+	}
+}
+
+void
+dlb2_dp_port_queue_counters(const struct dlb2_dp_port *port, uint8_t ev_qid, struct dlb2_port_queue_counters *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (ev_qid >= DLB2_DP_MAX_QUEUES)
+		return;
+	out->enqueued = port->enqueued[ev_qid];
+	memcpy(out->received_by_depth, port->received[ev_qid], sizeof(out->received_by_depth));
+}
+
+unsigned int
+dlb2_dp_port_open_events(const struct dlb2_dp_port *port)
+{
+	return port->open;
+}
+
+unsigned int
+dlb2_dp_inflights(const struct dlb2_dp *dp)
+{
+	return dlb2_pool_taken(&dp->pools[DLB2_POOL_EVENTS]);
+}
+
+unsigned int
+dlb2_dp_credit_pool(const struct dlb2_dp *dp, enum dlb2_port_kind kind)
+{
+	const struct dlb2_credit_pool *pool = &dp->pools[dp->pool_of_kind[kind]];
+
+	return pool->size - dlb2_pool_taken(pool);
+}
+
+void
+dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f)
+{
+	static const char * const stores[] = {
+		[DLB2_PP_CHANNEL] = "hand-over to the model", [DLB2_PP_MOVDIR64B] = "MOVDIR64B", [DLB2_PP_MOVNTDQ] = "MOVNTDQ",
+	};
+
+	fprintf(f, "\tCQ: next entry %td of %u, depth %u, generation %d, tokens owed %u\n",
+		(port->next - port->ring) / (ptrdiff_t)DLB2_CQ_STEP, port->conf.cq_ring_entries, port->conf.cq_depth,
+		port->gen != 0, port->owed);
+	fprintf(f, "\tevents open %u, dropped and not yet completed %u\n", port->open, port->drops);
+	fprintf(f, "\tcredits cached (quantum): events %u (%u), load-balanced %u (%u), directed %u (%u)\n",
+		port->cached[DLB2_POOL_EVENTS], port->quanta[DLB2_POOL_EVENTS], port->cached[DLB2_POOL_LDB],
+		port->quanta[DLB2_POOL_LDB], port->cached[DLB2_POOL_DIR], port->quanta[DLB2_POOL_DIR]);
+	fprintf(f, "\tlines leave by %s\n", stores[port->pp.store]);
+}
+
+const struct dlb2_dp_ops *
+dlb2_dp_ops(void)
+{
+	static const struct dlb2_dp_ops ops = {
+		.enqueue = dlb2_enqueue,
+		.enqueue_burst = dlb2_enqueue_burst,
+		.enqueue_new_burst = dlb2_enqueue_new_burst,
+		.enqueue_forward_burst = dlb2_enqueue_forward_burst,
+		.dequeue = dlb2_dequeue,
+		.dequeue_burst = dlb2_dequeue_burst,
+	};
+
+	return &ops;
+}

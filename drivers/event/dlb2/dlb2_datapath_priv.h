@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * State of the data path, shared by its own files only: enqueue, dequeue, completions, set-up.
+ *
+ * A port belongs to one thread at a time, so nothing in it is atomic. Its first cache line is what an enqueue needs, its
+ * second what a dequeue needs, counters are apart, and what is needed once in a while comes last.
+ */
+#ifndef DLB2_DATAPATH_PRIV_H
+#define DLB2_DATAPATH_PRIV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_common.h>
+
+#include "dlb2_credits.h"
+#include "dlb2_datapath.h"
+#include "dlb2_pp.h"
+#include "dlb2_translate.h"
+
+/** Event queues that a device can have, each backed by a queue of its own. */
+#define DLB2_DP_MAX_QUEUES (DLB2_MAX_LDB_QUEUES + DLB2_MAX_DIR_PORTS)
+/** Queue number of an event whose source is not known; that can only be a fault of the device. */
+#define DLB2_DP_NO_QUEUE DLB2_DP_MAX_QUEUES
+#define DLB2_DP_NO_SCHED 3
+
+/** As many events can be open on one port: it cannot have more of the history list than there is. */
+#define DLB2_DP_MAX_OPEN DLB2_MAX_HIST_LIST_ENTRIES
+
+/** What an event device has once. */
+struct dlb2_dp {
+	struct dlb2_credit_pool pools[DLB2_NUM_POOLS];
+	struct dlb2_dp_conf conf;
+	/** Pool that pays for events to and from queues of a kind. */
+	uint8_t pool_of_kind[DLB2_NUM_PORT_KINDS];
+	/** Whether that pool has to be counted at all; see dlb2_dp_init(). */
+	bool metered[DLB2_NUM_PORT_KINDS];
+	/** Destinations by dlb2_event_key(). */
+	uint64_t dests[DLB2_NUM_EV_KEYS] __rte_cache_aligned;
+	/** Sources of load-balanced CQ entries, by hardware scheduling type and queue: the first word of an event. */
+	uint64_t sources[DLB2_NUM_SOURCES];
+};
+
+/** Why a port has to take its enqueues event by event. */
+#define DLB2_CAREFUL_DELAYED 0x1 /* tokens go back between completions */
+#define DLB2_CAREFUL_DROPS 0x2   /* completions of dropped entries come in between */
+#define DLB2_CAREFUL_WEIGHT 0x4  /* events carry a weight */
+
+/** What an empty poll may have to do besides returning 0. */
+#define DLB2_IDLE_MODEL 0x1   /* run the model */
+#define DLB2_IDLE_TIMEOUT 0x2 /* wait */
+
+struct dlb2_dp_port {
+	/* Enqueue. */
+	struct dlb2_dp *dp;
+	struct dlb2_pp pp;
+	uint32_t cached[DLB2_NUM_POOLS]; /* credits */
+	uint32_t open;            /* delivered, neither forwarded nor released */
+	uint32_t owed;            /* tokens of entries that were read */
+	uint32_t ride_mask;       /* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
+	uint16_t enqueue_depth;
+	uint8_t careful;
+	uint8_t forward_cmd;      /* a directed port has nothing to complete: NEW */
+
+	/* Dequeue. */
+	struct dlb2_words *next __rte_cache_aligned; /* entry to be read next */
+	uint64_t gen;             /* DLB2_WORD_GEN if that entry is new when its generation bit is set, else 0 */
+	struct dlb2_words *ring, *ring_end;
+	const uint64_t *sources;  /* of the device, or of this port alone if it is directed */
+	uint32_t source_mask;     /* what of queue and type selects the source */
+	uint32_t flow_mask;
+	uint32_t owed_limit;      /* more than this go back at once */
+	uint16_t dequeue_depth;
+	bool implicit_release;
+	bool deferred;            /* tokens go back at the start of the next dequeue */
+	uint8_t idle;
+	uint8_t kind;             /* enum dlb2_port_kind */
+
+	uint64_t counters[DLB2_PORT_NUM_COUNTERS] __rte_cache_aligned;
+	uint64_t enqueued[DLB2_DP_MAX_QUEUES];
+	uint64_t received[DLB2_DP_MAX_QUEUES + 1][4]; /* by depth class; the last row is DLB2_DP_NO_QUEUE's */
+
+	struct dlb2_line scratch[2];
+	uint64_t source;          /* of a directed port */
+	uint32_t quanta[DLB2_NUM_POOLS];
+	uint32_t delay;           /* DELAYED: completions for which tokens are held back, T of data-path 3.4 */
+	uint32_t issued;          /* of these, since the tokens went back */
+	uint32_t drops;           /* entries with the error bit that wait to be completed in their turn */
+	uint32_t oldest;          /* position in dropped[] of the oldest open event, while drops > 0 */
+	uint64_t dropped[DLB2_DP_MAX_OPEN / 64];
+	struct dlb2_dp_port_conf conf;
+} __rte_cache_aligned;
+
+_Static_assert(offsetof(struct dlb2_dp_port, next) == 64, "an enqueue touches one line of the port");
+_Static_assert(offsetof(struct dlb2_dp_port, counters) == 128, "a dequeue touches one line of its own");
+_Static_assert(DLB2_DP_MAX_QUEUES < UINT8_MAX, "DLB2_DP_NO_QUEUE fits the event");
+_Static_assert(DLB2_CQ_STRIDE_SPARSE % sizeof(struct dlb2_words) == 0, "entries are whole words apart");
+
+/** Entries of a sparse ring, in units of struct dlb2_words. */
+#define DLB2_CQ_STEP (DLB2_CQ_STRIDE_SPARSE / sizeof(struct dlb2_words))
+
+/** dlb2_completions.c: the lines that complete events and return tokens. */
+
+/** Releases the `count` oldest open events of a port that is not careful (port->careful). */
+void dlb2_release(struct dlb2_dp_port *port, uint32_t count);
+/** Releases all open events of the port: completes them and gives their credits back; on a directed port the device is not told. */
+void dlb2_release_open(struct dlb2_dp_port *port);
+/** Returns all owed tokens, if any, in a line of their own. */
+void dlb2_return_tokens(struct dlb2_dp_port *port);
+/** Gives back all credits that the port has cached. */
+void dlb2_return_credits(struct dlb2_dp_port *port);
+/** Takes note of an entry of a load-balanced CQ that is not delivered: completes it as soon as all before it are. */
+void dlb2_complete_dropped(struct dlb2_dp_port *port);
+
+/** dlb2_enqueue.c and dlb2_dequeue.c: members of dlb2_dp_ops(). */
+uint16_t dlb2_enqueue(void *port, const struct rte_event *ev);
+uint16_t dlb2_enqueue_burst(void *port, const struct rte_event ev[], uint16_t n);
+uint16_t dlb2_enqueue_new_burst(void *port, const struct rte_event ev[], uint16_t n);
+uint16_t dlb2_enqueue_forward_burst(void *port, const struct rte_event ev[], uint16_t n);
+uint16_t dlb2_dequeue(void *port, struct rte_event *ev, uint64_t timeout_ticks);
+uint16_t dlb2_dequeue_burst(void *port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks);
+
+/** Reads at most `n` entries that are in the CQ, after the model had its turn if there is none. Neither waits nor releases. */
+uint16_t dlb2_dequeue_ready(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n);
+
+/**
+ * Makes sure that the port has credits of `pool` cached: `want` if the pool still has as many, fewer if not.
+ * On top of that the port takes its quantum, for the calls that follow.
+ *
+ * @return how many of `want` there are
+ */
+static __rte_always_inline uint32_t
+dlb2_credits_reserve(struct dlb2_dp_port *port, enum dlb2_pool pool, uint32_t want)
+{
+	uint32_t cached = port->cached[pool];
+
+	if (unlikely(cached < want)) {
+		struct dlb2_credit_pool *shared = &port->dp->pools[pool];
+		uint32_t limit = shared->size;
+
+		if (pool == DLB2_POOL_EVENTS)
+			limit = RTE_MIN(limit, port->conf.new_event_threshold);
+		cached += dlb2_pool_take(shared, limit, want - cached + port->quanta[pool]);
+		port->cached[pool] = cached;
+	}
+	return RTE_MIN(cached, want);
+}
+
+/** Gives what is above two quanta back to the pool, down to one. */
+static __rte_always_inline void
+dlb2_credits_trim(struct dlb2_dp_port *port, enum dlb2_pool pool)
+{
+	uint32_t cached = port->cached[pool];
+	uint32_t quanta = port->quanta[pool];
+
+	if (unlikely(cached > 2 * quanta)) {
+		dlb2_pool_give(&port->dp->pools[pool], cached - quanta);
+		port->cached[pool] = quanta;
+	}
+}
+
+static __rte_always_inline void
+dlb2_credits_add(struct dlb2_dp_port *port, enum dlb2_pool pool, uint32_t credits)
+{
+	port->cached[pool] += credits;
+	dlb2_credits_trim(port, pool);
+}
+
+/** enum dlb2_port_counter of events sent with a hardware scheduling type. */
+static __rte_always_inline unsigned int
+dlb2_tx_sched_counter(unsigned int sched)
+{
+	_Static_assert(DLB2_PORT_TX_SCHED_UNORDERED == DLB2_PORT_TX_SCHED_ORDERED + 1 &&
+		       DLB2_PORT_TX_SCHED_ATOMIC == DLB2_PORT_TX_SCHED_ORDERED + 2 &&
+		       DLB2_PORT_TX_SCHED_DIRECTED == DLB2_PORT_TX_SCHED_ORDERED + 3, "order of counters");
+	_Static_assert(DLB2_SCHED_ATOMIC == 0 && DLB2_SCHED_UNORDERED == 1 && DLB2_SCHED_ORDERED == 2 &&
+		       DLB2_SCHED_DIRECTED == 3, "order of types");
+	return DLB2_PORT_TX_SCHED_ORDERED + ((2 - sched) & 3);
+}
+
+#endif

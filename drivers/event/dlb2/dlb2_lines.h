@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Filling lines with HCWs, and tokens with what room there is. Not here: which events and completions are sent.
+ *
+ * Tokens cost nothing when they ride: one on each HCW of a line, or as a batch in a slot that would stay empty. Modes differ
+ * in when they may: `ride` is a mask for the owed count, all ones or 0.
+ */
+#ifndef DLB2_LINES_H
+#define DLB2_LINES_H
+
+#include "dlb2_datapath_priv.h"
+
+static __rte_always_inline void
+dlb2_set_hcw(struct dlb2_hcw *hcw, uint64_t data, uint64_t meta)
+{
+	struct dlb2_words *words = (struct dlb2_words *)hcw;
+
+	words->data = data;
+	words->meta = meta;
+}
+
+/**
+ * DLB2_CMD_TOKEN if each of the `count` HCWs of a line shall carry one token, else 0. A full line needs four of them owed;
+ * a shorter one exactly `count`, because any other number goes better as a batch behind it.
+ */
+static __rte_always_inline uint32_t
+dlb2_ride(const struct dlb2_dp_port *port, uint32_t ride, unsigned int count)
+{
+	uint32_t owed = port->owed & ride;
+
+	return (count == DLB2_HCWS_PER_LINE ? owed >= count : owed == count) ? DLB2_CMD_TOKEN : 0;
+}
+
+/** Sends a line whose first `used` HCWs (1..4) are set: the rest becomes a token batch, if tokens may go, and NOOPs. */
+static __rte_always_inline void
+dlb2_finish_line(struct dlb2_dp_port *port, struct dlb2_line *line, unsigned int used, uint32_t ride)
+{
+	uint32_t owed = port->owed & ride;
+
+	if (used < DLB2_HCWS_PER_LINE && owed > 0) {
+		dlb2_set_hcw(&line->hcw[used++], 0, dlb2_token_batch(owed));
+		port->owed = 0;
+	}
+	switch (used) {
+	case 1:
+		dlb2_set_hcw(&line->hcw[1], 0, 0);
+		/* fallthrough */
+	case 2:
+		dlb2_set_hcw(&line->hcw[2], 0, 0);
+		/* fallthrough */
+	case 3:
+		dlb2_set_hcw(&line->hcw[3], 0, 0);
+	}
+	dlb2_pp_push(&port->pp);
+}
+
+/** Sends HCWs one by one, for bursts whose lines are not all alike. */
+struct dlb2_writer {
+	struct dlb2_dp_port *port;
+	struct dlb2_line *line; /* being filled, or NULL */
+	unsigned int used;
+	uint32_t ride;
+	bool fenced;
+};
+
+static inline struct dlb2_hcw *
+dlb2_writer_slot(struct dlb2_writer *w)
+{
+	if (!w->fenced) {
+		dlb2_pp_fence(&w->port->pp);
+		w->fenced = true;
+	}
+	if (w->line == NULL) {
+		w->line = dlb2_pp_line(&w->port->pp);
+		w->used = 0;
+	}
+	return &w->line->hcw[w->used++];
+}
+
+static inline void
+dlb2_writer_put(struct dlb2_writer *w, uint64_t data, uint64_t meta)
+{
+	dlb2_set_hcw(dlb2_writer_slot(w), data, meta);
+	if (w->used == DLB2_HCWS_PER_LINE) {
+		dlb2_pp_push(&w->port->pp);
+		w->line = NULL;
+	}
+}
+
+/** Puts an HCW that has a command; a token rides on it if one may. */
+static inline void
+dlb2_writer_put_cmd(struct dlb2_writer *w, uint64_t data, uint64_t meta)
+{
+	if ((w->port->owed & w->ride) != 0) {
+		w->port->owed--;
+		meta |= (uint64_t)DLB2_CMD_TOKEN << DLB2_HCW_SHIFT(cmd);
+	}
+	dlb2_writer_put(w, data, meta);
+}
+
+static inline void
+dlb2_writer_close(struct dlb2_writer *w)
+{
+	if (w->line != NULL)
+		dlb2_finish_line(w->port, w->line, w->used, w->ride);
+	w->line = NULL;
+}
+
+/** Puts an HCW that completes an event of a load-balanced port. */
+void dlb2_writer_put_completion(struct dlb2_writer *w, uint64_t data, uint64_t meta);
+/** An event of the application was completed: completes the dropped entries that came right after it. */
+void dlb2_writer_complete_drops(struct dlb2_writer *w);
+
+#endif

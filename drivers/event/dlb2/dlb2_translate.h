@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * The one translation between struct rte_event and what crosses the device (data-path 9). Not here: which queue or command
+ * is right; the caller looks those up. Everything is done on whole 64-bit words, so that there is nothing to branch on.
+ *
+ * The opaque half-word of the device carries bits 31:16 of the event word unchanged (event type, sub event type, the upper
+ * four flow bits), lock_id carries bits 15:0. A directed destination needs lock_id for a copy of bytes 10-11 (data-path 2.4).
+ */
+#ifndef DLB2_TRANSLATE_H
+#define DLB2_TRANSLATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+#include <rte_eventdev.h>
+
+#include <dlb2_hcw.h>
+
+/* Bit positions in the first word of struct rte_event (data-path 9.1). */
+#define DLB2_EV_OPAQUE_SHIFT 16
+#define DLB2_EV_OP_SHIFT 32
+#define DLB2_EV_OP_MASK (UINT64_C(3) << DLB2_EV_OP_SHIFT)
+#define DLB2_EV_DEPTH_SHIFT 34
+#define DLB2_EV_DEPTH_MASK (UINT64_C(3) << DLB2_EV_DEPTH_SHIFT)
+#define DLB2_EV_WEIGHT_SHIFT 36
+#define DLB2_EV_SCHED_SHIFT 38
+#define DLB2_EV_QUEUE_SHIFT 40
+#define DLB2_EV_PRIORITY_SHIFT 48
+#define DLB2_EV_PRIORITY_BITS 8
+
+/* Queue and scheduling type together: the index into the table of destinations. */
+#define DLB2_EV_KEY_BITS 10
+#define DLB2_EV_KEY_MASK (((UINT64_C(1) << DLB2_EV_KEY_BITS) - 1) << DLB2_EV_SCHED_SHIFT)
+#define DLB2_NUM_EV_KEYS (1u << DLB2_EV_KEY_BITS)
+
+/* Position of a member in the second word of an HCW; a CQ entry has the same layout but for the last two bytes. */
+#define DLB2_HCW_SHIFT(member) (8 * (offsetof(struct dlb2_hcw, member) - offsetof(struct dlb2_hcw, opaque)))
+#define DLB2_CQ_SHIFT(member) (8 * (offsetof(struct dlb2_cq_entry, member) - offsetof(struct dlb2_cq_entry, opaque)))
+
+#define DLB2_WORD_PRIORITY ((uint64_t)DLB2_HCW_PRIORITY << DLB2_HCW_SHIFT(sched))
+#define DLB2_WORD_GEN ((uint64_t)DLB2_CQ_GEN << DLB2_CQ_SHIFT(status))
+#define DLB2_WORD_ERROR ((uint64_t)DLB2_CQ_ERROR << DLB2_CQ_SHIFT(status))
+/* A command, in the upper half of the second word of an HCW. */
+#define DLB2_HALF_CMD(code) ((uint32_t)(code) << (DLB2_HCW_SHIFT(cmd) - 32))
+#define DLB2_HALF_WEIGHT_SHIFT (DLB2_HCW_SHIFT(flags) - 32 + 1)
+/* Queue and type of a CQ entry: the index into the table of sources. */
+#define DLB2_SOURCE_SHIFT DLB2_CQ_SHIFT(qid)
+#define DLB2_NUM_SOURCES (1u << DLB2_EV_KEY_BITS)
+
+/* From the priority of the event (its upper three bits) to that of the HCW, and back. */
+#define DLB2_PRIORITY_SHIFT (DLB2_EV_PRIORITY_SHIFT + DLB2_EV_PRIORITY_BITS - 3 - (DLB2_HCW_SHIFT(sched) + 2))
+/* From the depth class of the CQ entry to that of the event. */
+#define DLB2_DEPTH_SHIFT (DLB2_CQ_SHIFT(status) + 1 - DLB2_EV_DEPTH_SHIFT)
+
+/**
+ * Where events of one (queue, scheduling type) go. The lower half is what goes into bytes 8-11 of the HCW; the rest are
+ * marks for the enqueue code, chosen so that two of them can be tested together with the op of the event.
+ */
+#define DLB2_DEST_REFUSED (UINT64_C(1) << DLB2_EV_OP_SHIFT)        /* no such queue, or it cannot take the type */
+#define DLB2_DEST_METERED (UINT64_C(1) << (DLB2_EV_OP_SHIFT + 1))  /* device credits have to be counted */
+#define DLB2_DEST_MARKS (DLB2_DEST_REFUSED | DLB2_DEST_METERED)
+#define DLB2_DEST_DIRECTED (UINT64_C(1) << 63)
+
+/** The two words of an HCW or a CQ entry, which elsewhere are structs of narrow members. */
+struct dlb2_words {
+	uint64_t data;
+	uint64_t meta;
+} __rte_may_alias;
+
+_Static_assert(sizeof(struct dlb2_words) == sizeof(struct dlb2_hcw), "two words make an HCW");
+_Static_assert(sizeof(struct dlb2_words) == sizeof(struct dlb2_cq_entry), "two words make a CQ entry");
+_Static_assert(sizeof(struct rte_event) == 16 && offsetof(struct rte_event, u64) == 8, "two words make an event");
+_Static_assert(DLB2_EV_SCHED_SHIFT + 2 == DLB2_EV_QUEUE_SHIFT, "queue and type are neighbours");
+_Static_assert(DLB2_DEST_MARKS == DLB2_EV_OP_MASK, "one test finds a mark and a change of op");
+
+static __rte_always_inline unsigned int
+dlb2_event_op(uint64_t event)
+{
+	return (event >> DLB2_EV_OP_SHIFT) & 3;
+}
+
+static __rte_always_inline unsigned int
+dlb2_event_sched(uint64_t event)
+{
+	return (event >> DLB2_EV_SCHED_SHIFT) & 3;
+}
+
+static __rte_always_inline unsigned int
+dlb2_event_queue(uint64_t event)
+{
+	return (uint8_t)(event >> DLB2_EV_QUEUE_SHIFT);
+}
+
+static __rte_always_inline unsigned int
+dlb2_event_depth(uint64_t event)
+{
+	return (event >> DLB2_EV_DEPTH_SHIFT) & 3;
+}
+
+static __rte_always_inline unsigned int
+dlb2_event_key(uint64_t event)
+{
+	return (event >> DLB2_EV_SCHED_SHIFT) & (DLB2_NUM_EV_KEYS - 1);
+}
+
+/** enum dlb2_sched_type of a destination. */
+static __rte_always_inline unsigned int
+dlb2_dest_sched(uint64_t dest)
+{
+	return (dest >> DLB2_HCW_SHIFT(sched)) & DLB2_HCW_SCHED_TYPE;
+}
+
+/**
+ * Second word of the HCW for an event.
+ *
+ * @param event  first word of the event
+ * @param dest   destination, from the table of the device
+ * @param half   DLB2_HALF_CMD(), and the weight if the device takes one
+ */
+static __rte_always_inline uint64_t
+dlb2_event_to_meta(uint64_t event, uint64_t dest, uint32_t half)
+{
+	uint32_t low = (uint32_t)dest | (uint32_t)event >> DLB2_EV_OPAQUE_SHIFT |
+		((uint32_t)(event >> DLB2_PRIORITY_SHIFT) & (uint32_t)DLB2_WORD_PRIORITY);
+	uint32_t lock_id = (int64_t)dest < 0 ? low >> DLB2_HCW_SHIFT(qid) : (uint16_t)event;
+
+	return (uint64_t)(half | lock_id) << 32 | low;
+}
+
+/**
+ * First word of the event for a CQ entry; op is NEW, impl_opaque 0.
+ *
+ * @param meta       second word of the entry
+ * @param source     queue and scheduling type, in place, from the table of the port
+ * @param flow_mask  0xffff, or 0 on a directed CQ, where the flow is not carried
+ */
+static __rte_always_inline uint64_t
+dlb2_meta_to_event(uint64_t meta, uint64_t source, uint64_t flow_mask)
+{
+	return source |
+		(uint64_t)(uint16_t)meta << DLB2_EV_OPAQUE_SHIFT |
+		((meta >> DLB2_CQ_SHIFT(flow_id)) & flow_mask) |
+		(meta & DLB2_WORD_PRIORITY) << DLB2_PRIORITY_SHIFT |
+		((meta >> DLB2_DEPTH_SHIFT) & DLB2_EV_DEPTH_MASK);
+}
+
+/** Second word of a token return. `tokens` is 1..1024: zero cannot be expressed (data-path 3.3). */
+static __rte_always_inline uint64_t
+dlb2_token_batch(uint32_t tokens)
+{
+	return (uint64_t)DLB2_CMD_BAT_T << DLB2_HCW_SHIFT(cmd) | (uint64_t)(tokens - 1) << DLB2_HCW_SHIFT(lock_id);
+}
+
+#endif

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Programming the device, in its own words: device, domain, queue, port, link, sequence numbers, drain. Each function is
- * one procedure of control-path.md sections 1 to 11 and undoes itself in reverse order when a step fails.
+ * Programming the device, in its own words: device, domain, queue, port, link, sequence numbers,
+ * drain, interrupts. Each function is one procedure of control-path.md and undoes itself in reverse
+ * order when a step fails.
  *
- * Every function takes the device's one lock itself; callers hold none. Every wait is bounded (control-path 10.8).
- * Errors are negative errno values, and each refusal logs what was asked, what the limit is and the way out.
+ * Every function takes the device's one lock itself; callers hold none. Every wait is bounded
+ * (control-path 10.8). Errors are negative errno values, and each refusal logs what was asked, what
+ * the limit is and the way out. Any function that talks to the device gives -ENODEV once a register
+ * has read as all ones: the device has left the bus, and only dlb2_device_destroy() makes sense.
  * IDs are physical. Memory of all structs belongs to the device object.
  */
+
 #ifndef DLB2_HW_H
 #define DLB2_HW_H
 
@@ -19,113 +23,274 @@
 struct dlb2_device;
 struct dlb2_domain;
 
-/** What the user may choose when the device is brought up. dlb2_device_options_default() fills it. */
+/** What the user may choose when the device is brought up. */
 struct dlb2_device_options {
-	uint8_t cos_percent[4];        /**< guaranteed bandwidth per class of service, sum at most 100; default 25 each */
-	bool wait_after_flr;           /**< false only where the bus completes an FLR at once (model, tests) */
-	unsigned int reserved_dir_ports; /**< best directed ports kept for producers in each new domain (control-path 2.3) */
+	/** Guaranteed bandwidth per class of service, sum at most 100; default 25 each. */
+	uint8_t cos_percent[DLB2_MAX_COS];
+	/** False only where the bus completes an FLR at once (model, tests); default true. */
+	bool wait_after_flr;
+	/** Directed ports kept for producers in each new domain (control-path 2.3); default 0. */
+	unsigned int reserved_dir_ports;
 };
+
 void dlb2_device_options_default(struct dlb2_device_options *options);
 
 /**
- * Brings the device up: power-up, readiness, FLR with saved and restored configuration space, PASID off, one-time initialisation
- * (control-path 1.4-1.6, 2, 3). `bus` stays the caller's and must outlive the device.
- * 0; -EINVAL (options), -ENODEV (reads all ones or missing PCIe capability), -ETIMEDOUT (not ready), -EBUSY (pending transactions), -ENOMEM, or the bus's
- * error.
+ * Brings the device up: power-up, readiness, FLR with saved and restored configuration space, PASID
+ * off, one-time initialisation (control-path 1.4 to 1.7, 3). May sleep for up to about 3 s.
+ *
+ * @param bus      stays the caller's and must outlive the device
+ * @param options  copied; NULL for the defaults
+ * @param[out] out the device, unless it fails
+ * @return 0; -EINVAL (options), -ENODEV (all ones, another device ID, or no PCIe capability),
+ *   -ETIMEDOUT (not ready), -EBUSY (transactions stay pending), -ENOMEM, or the bus's error
  */
-int dlb2_device_create(struct dlb2_bus *bus, const struct dlb2_device_options *options, struct dlb2_device **out);
+int dlb2_device_create(struct dlb2_bus *bus, const struct dlb2_device_options *options,
+		       struct dlb2_device **out);
+
 /** Resets every domain that is left, then frees the object. The device stays powered. */
 void dlb2_device_destroy(struct dlb2_device *dev);
-/** Bytes held by this object. */
+
+/** Bytes held by this object, CQ memory excluded. */
 size_t dlb2_device_memory(const struct dlb2_device *dev);
 
 /** What is free (or, for a domain, what it was given and has not used). */
 struct dlb2_resources {
-	unsigned int domains, ldb_queues, ldb_ports, ldb_ports_per_cos[4], dir_ports;
-	unsigned int ldb_credits;      /**< 2.5: the combined pool */
-	unsigned int dir_credits;      /**< 2.5: 0 */
-	unsigned int hist_list_entries, hist_list_longest_run, atomic_inflights;
-	unsigned int sn_per_slot[2], sn_free_slots[2]; /**< the two sequence-number groups */
+	unsigned int domains; /**< a domain has none */
+	unsigned int ldb_queues;
+	unsigned int ldb_ports;
+	unsigned int ldb_ports_per_cos[DLB2_MAX_COS];
+	unsigned int dir_ports;   /**< reserved ones included */
+	unsigned int ldb_credits; /**< 2.5: the combined pool */
+	unsigned int dir_credits; /**< 2.5: 0 */
+	unsigned int hist_list_entries;
+	unsigned int hist_list_longest_run; /**< the most that one domain can get */
+	unsigned int atomic_inflights;
+	unsigned int sn_per_slot[DLB2_MAX_SN_GROUPS];   /**< of each sequence-number group */
+	unsigned int sn_free_slots[DLB2_MAX_SN_GROUPS];
 };
+
 void dlb2_device_available(struct dlb2_device *dev, struct dlb2_resources *out);
+/** Credits are those given: the pool itself is in use from the start. */
+void dlb2_domain_available(struct dlb2_domain *domain, struct dlb2_resources *out);
 
 struct dlb2_domain_request {
-	unsigned int ldb_queues, ldb_ports /* any class */, ldb_ports_per_cos[4], dir_ports;
-	bool strict_cos;
-	unsigned int ldb_credits, dir_credits; /**< 2.5: ldb_credits is the combined number, dir_credits must be 0 */
-	unsigned int hist_list_entries, atomic_inflights;
+	unsigned int ldb_queues;
+	unsigned int ldb_ports; /**< of any class, besides those below */
+	unsigned int ldb_ports_per_cos[DLB2_MAX_COS];
+	unsigned int dir_ports;
+	bool strict_cos; /**< false: a class that runs short is filled up from the next ones */
+	unsigned int ldb_credits; /**< 2.5: the combined number */
+	unsigned int dir_credits; /**< 2.5: must be 0 */
+	unsigned int hist_list_entries;
+	unsigned int atomic_inflights;
 };
-/** control-path 4.1. 0; -EINVAL, -ENOSPC (a resource is short: which, wanted, free), -EIO after an earlier failed reset. */
-int dlb2_domain_create(struct dlb2_device *dev, const struct dlb2_domain_request *request, struct dlb2_domain **out);
+
+/**
+ * Takes resources for a domain (control-path 4.1).
+ * @return 0; -EINVAL, -ENOSPC (a resource is short), -EIO after an earlier failed reset
+ */
+int dlb2_domain_create(struct dlb2_device *dev, const struct dlb2_domain_request *request,
+		       struct dlb2_domain **out);
 unsigned int dlb2_domain_id(const struct dlb2_domain *domain);
-/** control-path 4.3. 0, -EBUSY when already started. */
+
+/**
+ * Writes the links made so far, enables the CQs and opens the queues (control-path 4.3, 7.7, 9.3).
+ * A queue that no port of the domain could ever drain stays closed, with a warning.
+ * @return 0; -EBUSY when already started
+ */
 int dlb2_domain_start(struct dlb2_domain *domain);
 bool dlb2_domain_started(const struct dlb2_domain *domain);
+
 /**
- * Drains and resets the domain and returns all it owns (control-path 10). No thread may write to its producer ports.
- * The domain pointer is invalid afterwards. -EIO/-ETIMEDOUT when the device does not drain; the domain is then lost until the device is reset.
+ * Drains and resets the domain and returns all it owns (control-path 10). No thread may write to
+ * its producer ports. The domain pointer is invalid afterwards, whatever the result.
+ * @return 0; -EIO or -ETIMEDOUT when the device does not drain, which loses the domain and bars new
+ *   ones until the device is created anew
  */
 int dlb2_domain_reset(struct dlb2_domain *domain);
 
 struct dlb2_ldb_queue_request {
-	unsigned int num_sequence_numbers; /**< 0, 64, 128, 256, 512, 1024; a group is switched to that size when one is unused (2.5) */
-	unsigned int num_inflights;        /**< 1..2048, at most num_sequence_numbers when that is not 0 */
-	unsigned int num_atomic_inflights; /**< 0: the queue takes no atomic events */
-	unsigned int lock_id_levels;       /**< 0 or 65536: no compression; 64..4096 */
-	unsigned int depth_threshold;      /**< 0..8191 */
+	/**
+	 * Sequence numbers: 0 (not ordered), 64, 128, 256, 512 or 1024. A group is switched to
+	 * that size when it is unused (control-path 2.5).
+	 */
+	unsigned int num_sequence_numbers;
+	/** 1..2048, at most num_sequence_numbers where that is not 0. */
+	unsigned int num_inflights;
+	/** 0: the queue takes no atomic events. */
+	unsigned int num_atomic_inflights;
+	/** 64..4096 (powers of two), or 0 or 65536: no compression. */
+	unsigned int lock_id_levels;
+	/** 0..8191. */
+	unsigned int depth_threshold;
 };
+
 /** control-path 5. Returns the queue id (>= 0), -EINVAL, -ENOSPC, -EBUSY (domain started). */
 int dlb2_ldb_queue_create(struct dlb2_domain *domain, const struct dlb2_ldb_queue_request *request);
-/** control-path 6. `port` is the paired directed port's id or -1. Returns the queue id or a negative errno. */
+
+/**
+ * control-path 6. `port` is the paired directed port's id, or -1 for a new pair.
+ * @return the queue id (>= 0); -EINVAL, -ENOSPC, -EEXIST (the pair has a queue), -EBUSY (started)
+ */
 int dlb2_dir_queue_create(struct dlb2_domain *domain, int port, unsigned int depth_threshold);
 
 struct dlb2_port_request {
-	unsigned int cq_depth;       /**< power of two, 1..1024 */
+	unsigned int cq_depth;          /**< power of two, 1..1024 */
 	unsigned int hist_list_entries; /**< LDB only, >= 1 */
-	int cos;                     /**< LDB only: class 0..3 or -1 any */
-	bool strict_cos;
-	bool producer;               /**< DIR only: prefer the reserved ports */
-	int queue;                   /**< DIR only: pair with this directed queue, or -1 */
-	unsigned int cq_weight_limit; /**< 2.5 LDB: 0 off, else 1..cq_depth */
+	int cos;                        /**< LDB only: class 0..3 or -1 any */
+	bool strict_cos;                /**< LDB only: that class or none */
+	bool producer;                  /**< DIR only: prefer the reserved ports */
+	int queue;                      /**< DIR only: pair with this directed queue, or -1 */
+	unsigned int cq_weight_limit;   /**< 2.5 LDB: 0 off, else 1..cq_depth */
 	unsigned int inflight_threshold; /**< 2.5 LDB: 0 off, else 1..4095 (control-path 7.8) */
-	int socket;                  /**< for CQ memory; -1: the device's */
+	int socket;                     /**< for CQ memory; -1: the device's */
 };
+
 /** What the data path needs to know of a created port. */
 struct dlb2_port_info {
-	unsigned int id;             /**< physical port (and CQ) number */
-	void *cq;                    /**< ring base; 64 bytes per entry (sparse); owned by the device until domain reset */
+	unsigned int id; /**< physical port (and CQ) number */
+	void *cq;        /**< ring, 64 bytes per entry (sparse); the device's until domain reset */
 	uint64_t cq_iova;
 	unsigned int cq_ring_entries; /**< max(8, depth) */
 	unsigned int cq_depth;
 };
-/** control-path 7 and 8. Allocates the zeroed CQ through the bus. 0, -EINVAL, -ENOSPC, -ENOMEM, -EBUSY (domain started), -ENOTSUP (2.5 feature on 2.0). */
-int dlb2_ldb_port_create(struct dlb2_domain *domain, const struct dlb2_port_request *request, struct dlb2_port_info *info);
-int dlb2_dir_port_create(struct dlb2_domain *domain, const struct dlb2_port_request *request, struct dlb2_port_info *info);
-/** Enables or disables delivery to a CQ (LSP_CQ_*_DSBL, control-path 7.7). */
-int dlb2_port_set_enabled(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port, bool enabled);
-/** control-path 7.8, any time after creation. */
-int dlb2_ldb_port_set_inflight_threshold(struct dlb2_domain *domain, unsigned int port, unsigned int threshold);
 
 /**
- * control-path 9.3-9.5: links or re-prioritises (0..7). Static before start; dynamic after, when it may stay pending until
- * dlb2_device_progress() finishes it. 0 (done or pending), -EINVAL, -ENOSPC (no slot: names the eight queues), -EBUSY.
+ * control-path 7 and 8. Allocates the zeroed CQ through the bus.
+ * @return 0; -EINVAL, -ENOSPC, -ENOMEM, -EBUSY (domain started), -EEXIST (the pair has a port),
+ *   -ENOTSUP (2.5 feature on 2.0)
  */
-int dlb2_link(struct dlb2_domain *domain, unsigned int ldb_port, unsigned int ldb_queue, unsigned int priority);
-/** control-path 9.6. 0 (done or pending), -EINVAL, -ENOENT (not linked). Never sleeps longer than one short try. */
+int dlb2_ldb_port_create(struct dlb2_domain *domain, const struct dlb2_port_request *request,
+			 struct dlb2_port_info *info);
+int dlb2_dir_port_create(struct dlb2_domain *domain, const struct dlb2_port_request *request,
+			 struct dlb2_port_info *info);
+
+/**
+ * Enables or disables delivery to a CQ (control-path 7.7); a new port is enabled. Takes effect when
+ * the domain starts, or at once if it has, or when the port's pending removals are done.
+ */
+int dlb2_port_set_enabled(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port,
+			  bool enabled);
+
+/** control-path 7.8, any time after creation; 0 turns it off. -ENOTSUP on 2.0, -EINVAL. */
+int dlb2_ldb_port_set_inflight_threshold(struct dlb2_domain *domain, unsigned int port,
+					 unsigned int threshold);
+
+/**
+ * Links, or changes the priority of a link (control-path 9.3 to 9.5).
+ *
+ * Before start the link is noted, and dlb2_domain_start() writes it. After start it may stay
+ * pending until dlb2_device_progress() finishes it: until then the queue is not scheduled at all.
+ *
+ * @param priority  0 (most urgent) to 7
+ * @return 0 (done or pending); -EINVAL, -ENOSPC (no slot: names the eight queues)
+ */
+int dlb2_link(struct dlb2_domain *domain, unsigned int ldb_port, unsigned int ldb_queue,
+	      unsigned int priority);
+
+/**
+ * control-path 9.6. Tries once and never sleeps: while the port owes completions the removal stays
+ * pending, its CQ receives nothing, and dlb2_device_progress() finishes it.
+ * @return 0 (done or pending); -EINVAL, -ENOENT (not linked)
+ */
 int dlb2_unlink(struct dlb2_domain *domain, unsigned int ldb_port, unsigned int ldb_queue);
+
 /** control-path 9.8: number of removals of the port still pending. */
 int dlb2_unlinks_in_progress(struct dlb2_domain *domain, unsigned int ldb_port);
-/** One round of the background worker (control-path 9.7) over all domains. Returns how many additions and removals are still pending. */
+
+/**
+ * One round of the background worker (control-path 9.7) over all domains; never sleeps.
+ * Returns how many additions and removals are still pending (0 too when the device is gone).
+ */
 unsigned int dlb2_device_progress(struct dlb2_device *dev);
 
-/** control-path 11.1. Depth, or negative errno. */
+/** control-path 11.1: events waiting in a queue. Exact only while nothing moves. */
 int dlb2_queue_depth(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue);
-/** Events scheduled to a port and not completed (LDB only), and entries whose tokens are owed. */
+
+/** Events scheduled to a load-balanced port and not completed. */
 int dlb2_port_inflights(struct dlb2_domain *domain, unsigned int ldb_port);
+/** CQ entries whose tokens are owed. */
 int dlb2_port_tokens(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port);
-/** 64-bit hardware totals (control-path 11.2). */
-struct dlb2_queue_totals { uint64_t enqueued_atomic, enqueued_other; unsigned int max_depth; };
-int dlb2_queue_totals(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue, struct dlb2_queue_totals *out);
-int dlb2_port_scheduled(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port, uint64_t *out);
+
+/** Hardware totals since the queue's domain was created (control-path 11.2). */
+struct dlb2_queue_totals {
+	uint64_t enqueued_atomic; /**< 0 for a directed queue */
+	uint64_t enqueued_other;
+	unsigned int max_depth;   /**< high-water mark; a load-balanced queue's counts no atomic */
+};
+
+int dlb2_queue_totals(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue,
+		      struct dlb2_queue_totals *out);
+int dlb2_port_scheduled(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port,
+			uint64_t *out);
+
+/** How CQs share the MSI-X vectors 1..64 (control-path 12.1). */
+enum dlb2_msix_mode {
+	DLB2_MSIX_PACKED,     /**< CQ n uses vector 1 + n mod 64; the state after reset */
+	DLB2_MSIX_COMPRESSED, /**< all use vector 1; dlb2_cq_interrupts_take() tells which */
+};
+
+/** Before any CQ interrupt is set up, else -EBUSY. */
+int dlb2_device_set_msix_mode(struct dlb2_device *dev, enum dlb2_msix_mode mode);
+
+/**
+ * Turns the six ingress alarms on or off (control-path 12.6). They are off after creation. A caller
+ * that sees more than about 1000 of them in a second should turn them off again.
+ */
+int dlb2_device_set_alarms(struct dlb2_device *dev, bool enabled);
+
+/**
+ * Sets up the interrupt of a CQ (control-path 12.2): it fires, once armed, when the CQ holds at
+ * least `threshold` entries (1..cq_depth); 0 turns it off.
+ */
+int dlb2_cq_interrupt_setup(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port,
+			    unsigned int threshold);
+/** The MSI-X vector of a CQ's interrupt (1..64), or -ENOENT when it is not set up. */
+int dlb2_cq_interrupt_vector(struct dlb2_domain *domain, enum dlb2_port_kind kind,
+			     unsigned int port);
+/**
+ * Arms a CQ's interrupt for one shot (control-path 12.3). Check the ring between arming and
+ * sleeping, and sleep with a time limit. -ENOENT when the interrupt is not set up.
+ */
+int dlb2_cq_interrupt_arm(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port);
+
+/** Which CQs fired: bit n of ldb[n / 32] or dir[n / 32]. */
+struct dlb2_cq_set {
+	uint32_t ldb[DLB2_MAX_LDB_PORTS / 32];
+	uint32_t dir[DLB2_MAX_DIR_PORTS / 32];
+};
+
+/** Takes the set of CQs that fired and acknowledges vector 1 (control-path 12.4, 12.5). */
+int dlb2_cq_interrupts_take(struct dlb2_device *dev, struct dlb2_cq_set *fired);
+
+/** What went wrong, as control-path 12.7 decodes it. */
+enum dlb2_alarm_cause {
+	DLB2_ALARM_ILLEGAL_ENQUEUE, /**< excess completion, bad fragment or no credit */
+	DLB2_ALARM_EXCESS_TOKENS,
+	DLB2_ALARM_ILLEGAL_HCW,     /**< bad command, or a load-balanced one on a directed port */
+	DLB2_ALARM_ILLEGAL_QUEUE,
+	DLB2_ALARM_DISABLED_QUEUE,
+	DLB2_ALARM_OTHER,           /**< see the syndrome */
+	DLB2_NUM_ALARM_CAUSES
+};
+
+struct dlb2_alarm {
+	enum dlb2_alarm_cause cause;
+	enum dlb2_port_kind kind;  /**< of the port, where the cause concerns one */
+	unsigned int port;
+	unsigned int queue;        /**< of the offending HCW; 0 if there was none */
+	bool more;                 /**< others came since and were not recorded */
+	uint32_t syndrome[3];      /**< as read */
+};
+
+/**
+ * Handles the service interrupt, vector 0 (control-path 12.6, without watchdog and VFs):
+ * acknowledges it, reads and clears the hardware alarm and the PF's ingress error.
+ *
+ * @param[out] alarms  what was found
+ * @return how many of them were filled in: 0, 1 or 2; or -ENODEV
+ */
+int dlb2_service_interrupt(struct dlb2_device *dev, struct dlb2_alarm alarms[2]);
 
 #endif

@@ -85,3 +85,32 @@ order_queue() {
 perf_queue() {
 	test_eventdev "$1" "$2" perf_queue --stlist="$3" --nb_pkts "$4"
 }
+
+# One suite of DPDK's dpdk-test, on 2 lcores, or on 6 of which the last two, which services run on, have CPU_B alone.
+# usage: dpdk_test BUILD DEVICE SUITE MIB LCORES SECONDS
+dpdk_test() {
+	local lcores="0@$CPU_A,1@$CPU_B"
+	local -a service=()
+
+	use_device "$1" "$2" || return
+	if [ "$5" = 6 ]; then
+		lcores="0@$CPU_A,1@$CPU_A,2@$CPU_A,3@$CPU_A,4@$CPU_B,5@$CPU_B"
+	elif is_service_driven "$2"; then
+		service=(-s 0x2)
+	fi
+	DPDK_TEST=$3 limited "$6" dpdk-test "${EAL_COMMON[@]}" -m "$4" --lcores "$lcores" "${service[@]}" "${EAL_DEVICE[@]}" </dev/null
+}
+
+# dpdk-test-eventdev-dlb2 on one CPU over one or more devices. usage: test_eventdev_dlb2 BUILD CPU SECONDS DEVICE[ DEVICE...] ARGUMENT...
+test_eventdev_dlb2() {
+	local build=$1 cpu=$2 seconds=$3 device
+	local -a vdevs=()
+
+	for device in $4; do
+		use_device "$build" "$device" || return
+		vdevs+=("${EAL_DEVICE[@]}")
+	done
+	shift 4
+	limited "$seconds" "$build/app/test-eventdev-dlb2/dpdk-test-eventdev-dlb2" "${EAL_COMMON[@]}" -m 512 --lcores "0@$cpu" \
+		"${vdevs[@]}" -- "$@" </dev/null
+}

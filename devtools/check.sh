@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+#
+# Checks everything that can be checked without the hardware, step by step, and ends with one line: N passed, N failed, N skipped.
+# The steps are functions step_NAME in devtools/check/*.sh; this file only chooses, runs, times and counts them. Each step's output is
+# kept in build-check/logs/NAME.log. Builds stay in build-check/, so that a second run costs only what has changed.
+#
+# DLB2_EVENTDEVS names other event devices than the two models for the steps that run DPDK's applications, separated by spaces.
+#
+# usage: check.sh [--quick | --step NAME[,NAME...] | --list]
+#   --quick   the steps that find most in about two minutes
+#   --step    only these steps (set-up and the builds that they need included)
+
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$DLB2_ROOT/devtools/dpdk-source.sh"
+
+CHECK_DIR=$DLB2_ROOT/build-check
+RESULTS=$CHECK_DIR/results
+# shellcheck disable=SC2034
+read -ra DEVICES <<<"${DLB2_EVENTDEVS:-event_dlb2_model,hw=2.0 event_dlb2_model,hw=2.5}"
+
+# Name, whether --quick runs it, what it does.
+STEPS=(
+	'setup                 quick  packages and DPDK driver headers'
+	'shellcheck            quick  every shell script'
+	'spdx                  quick  licence lines of every file'
+	'build-gcc             quick  gcc, the build that the other steps use'
+	'unit                  quick  every meson test suite'
+	'build-gcc-avx512      full   gcc, release, AVX-512 allowed everywhere'
+	'build-gcc-no-avx512   full   gcc, release, AVX-512 forbidden'
+	'build-clang           full   clang, AVX-512 allowed everywhere'
+	'build-clang-no-avx512 full   clang, AVX-512 forbidden'
+	'build-no-model        full   gcc, -Dmodel=disabled'
+	'build-sanitize        full   gcc, AddressSanitizer and UndefinedBehaviorSanitizer'
+	'unit-clang            full   every suite, built by clang'
+	'unit-no-model         full   every suite, without the model'
+	'unit-sanitize         full   every suite, with sanitizers'
+	'docs                  full   the guide, warnings are errors'
+	'order-queue           quick  dpdk-test-eventdev: order of a million events'
+	'tcp-download          quick  l3fwd between two namespaces'
+	'dpdk-test             full   the suites of dpdk-test listed in dpdk-tests.txt'
+	'timer-adapter         full   the timer adapter suite of dpdk-test'
+	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
+	'conform               full   the conformance program: random pipelines'
+	'conform-sanitize      full   the same with sanitizers'
+	'closed-loop           full   the conformance program: rates beside event_sw, a directed pipeline'
+	'soak                  full   the conformance program: 10^8 events'
+	'hardware              full   what only a DLB can show'
+)
+
+for file in "$DLB2_ROOT"/devtools/check/*.sh; do
+	# shellcheck source=/dev/null
+	. "$file"
+done
+
+# What a step says of its tests: each call adds to the count. A step that calls none counts as one test, by its exit status.
+passed() {
+	printf 'passed %s\n' "$1" >>"$RESULTS"
+}
+
+failed() {
+	printf 'failed %s %s\n' "$1" "$2" >>"$RESULTS"
+	say "FAILED: $2"
+}
+
+skipped() {
+	printf 'skipped %s %s\n' "$1" "$2" >>"$RESULTS"
+	say "SKIPPED: $2"
+}
+
+# The sum of the numbers behind word $1 in the results of one step.
+count_of() {
+	awk -v word="$1" '$1 == word { sum += $2 } END { print sum + 0 }' "$RESULTS"
+}
+
+step_is_known() {
+	printf '%s\n' "${STEPS[@]}" | grep -q "^$1 "
+}
+
+# Runs step $1 and adds its counts to the totals.
+run_step() {
+	local name=$1 log=$CHECK_DIR/logs/$1.log start=$SECONDS status=0 p f s
+
+	: >"$RESULTS"
+	# Not in a condition: set -e must hold inside the step.
+	set +e
+	(
+		set -e
+		"step_${name//-/_}"
+	) >"$log" 2>&1 </dev/null
+	status=$?
+	set -e
+	if [ $status != 0 ] && [ "$(count_of failed)" = 0 ]; then
+		failed 1 "exit status $status" >>"$log"
+	elif [ ! -s "$RESULTS" ]; then
+		passed 1
+	fi
+
+	p=$(count_of passed) f=$(count_of failed) s=$(count_of skipped)
+	total_passed=$((total_passed + p)) total_failed=$((total_failed + f)) total_skipped=$((total_skipped + s))
+	printf '%-6s %-22s %5s passed %3s failed %3s skipped %5s s\n' \
+		"$([ "$f" = 0 ] && printf ok || printf FAILED)" "$name" "$p" "$f" "$s" $((SECONDS - start))
+	sed -n 's/^skipped [0-9]* /         skipped: /p' "$RESULTS"
+	[ "$f" != 0 ] || return 0
+	sed -n 's/^failed [0-9]* /         failed: /p' "$RESULTS"
+	say "         the end of $(in_tree "$log"):"
+	tail -n 25 "$log" | sed 's/^/         | /'
+}
+
+list_steps() {
+	local step name when what
+
+	for step in "${STEPS[@]}"; do
+		read -r name when what <<<"$step"
+		printf '%-22s %-6s %s\n' "$name" "$when" "$what"
+	done
+}
+
+# Prints the names of the steps that the arguments choose.
+choose_steps() {
+	local step name when
+	local -a wanted
+
+	if [ "${1-}" = --step ]; then
+		IFS=, read -ra wanted <<<"$2"
+		for name in "${wanted[@]}"; do
+			step_is_known "$name" || die "there is no step '$name'; see check.sh --list"
+		done
+		printf '%s\n' setup "${wanted[@]}" | awk '!seen[$0]++'
+		return
+	fi
+	for step in "${STEPS[@]}"; do
+		read -r name when _ <<<"$step"
+		[ "${1-}" != --quick ] || [ "$when" = quick ] || continue
+		printf '%s\n' "$name"
+	done
+}
+
+main() {
+	local names name start=$SECONDS
+	total_passed=0 total_failed=0 total_skipped=0
+
+	case "$#:${1-}" in
+	0: | 1:--quick | 2:--step) ;;
+	1:--list) list_steps; return ;;
+	*) die "usage: check.sh [--quick | --step NAME[,NAME...] | --list]" ;;
+	esac
+	names=$(choose_steps "$@")
+	mkdir -p "$CHECK_DIR/logs"
+	for name in $names; do
+		run_step "$name"
+	done
+	say "$((SECONDS - start)) s, logs in $(in_tree "$CHECK_DIR")/logs"
+	say "$total_passed passed, $total_failed failed, $total_skipped skipped"
+	[ $total_failed = 0 ]
+}
+
+main "$@"

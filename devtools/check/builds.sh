@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+# shellcheck shell=bash
+#
+# The builds of check.sh, each in a folder of its own below build-check/. Warnings are errors in all of them (the root meson.build says so).
+
+AVX512='-mavx512f -mavx512bw -mavx512vl -mavx512dq'
+NO_AVX512='-mno-avx512f'
+
+# Configures build $1 with the given meson arguments unless it is, then compiles. usage: build NAME [MESON-ARGUMENT...]
+build() {
+	local dir=$CHECK_DIR/$1
+	shift
+
+	[ -e "$dir/build.ninja" ] || { rm -rf "$dir" && meson setup "$dir" "$DLB2_ROOT" "$@"; }
+	limited 900 ninja -C "$dir"
+}
+
+step_setup() {
+	"$DLB2_ROOT/devtools/setup.sh" --check
+}
+
+step_build_gcc() {
+	CC=gcc build gcc
+}
+
+step_build_gcc_avx512() {
+	CC=gcc build gcc-avx512 --buildtype=release -Dc_args="$AVX512"
+}
+
+step_build_gcc_no_avx512() {
+	CC=gcc build gcc-no-avx512 --buildtype=release -Dc_args="$NO_AVX512"
+}
+
+step_build_clang() {
+	CC=clang build clang -Dc_args="$AVX512"
+}
+
+step_build_clang_no_avx512() {
+	CC=clang build clang-no-avx512 -Dc_args="$NO_AVX512"
+}
+
+step_build_no_model() {
+	CC=gcc build no-model -Dmodel=disabled
+	[ ! -e "$CHECK_DIR/no-model/lib/dlb2_model" ] || die "-Dmodel=disabled has built lib/dlb2_model"
+}
+
+# b_lundef: the sanitizers' runtime is found only when the program is loaded.
+step_build_sanitize() {
+	CC=gcc build sanitize -Db_sanitize=address,undefined -Db_lundef=false
+}

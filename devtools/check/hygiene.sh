@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+# shellcheck shell=bash
+#
+# Steps of check.sh that look at the sources only.
+
+step_shellcheck() {
+	local -a scripts
+
+	mapfile -t scripts < <(cd "$DLB2_ROOT" && find .ci devtools tests -name '*.sh' -o -path .ci/run)
+	(cd "$DLB2_ROOT" && shellcheck "${scripts[@]}")
+	passed ${#scripts[@]}
+}
+
+step_spdx() {
+	python3 "$DLB2_ROOT/tests/devtools/test_spdx.py"
+}
+
+step_docs() {
+	step_build_gcc
+	ninja -C "$CHECK_DIR/gcc" doc
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+"""Counts the cases of one suite in the output of DPDK's dpdk-test.
+
+usage: count_dpdk_test.py SUITE EXIT-STATUS [CASE,CASE...] <output
+
+The cases named count as skipped when they fail. A suite without a summary counts as one test, by its exit status (77: skipped), and
+so does one that ended badly though its summary shows no failure. Prints the lines that check.sh adds up.
+"""
+
+import re
+import sys
+
+SUMMARY = re.compile(r"^ \+ Tests (Passed|Failed|Skipped|Unsupported) ?: +(\d+)", re.M)
+FAILED_CASE = re.compile(r"^ \+ TestCase \[ *\d+\] : (\S+) failed", re.M)
+SKIPPED_CASE = re.compile(r"^ \+ TestCase \[ *\d+\] : (\S+) (?:skipped|unsupported)", re.M)
+EXIT_SKIPPED = 77
+
+
+def count(output, status, suite, tolerated):
+    """The lines for check.sh, as a list."""
+    numbers = SUMMARY.findall(output)
+    total = {word: sum(int(value) for name, value in numbers if name == word) for word in ("Passed", "Failed")}
+    if not numbers:
+        word = {0: "passed", EXIT_SKIPPED: "skipped"}.get(status, "failed")
+        return [f"{word} 1 {suite}: exit status {status}"]
+
+    failed_cases = FAILED_CASE.findall(output)
+    excused = [case for case in failed_cases if case in tolerated]
+    lines = [f"passed {total['Passed']}"]
+    lines += [f"skipped 1 {suite} {case}: the suite skips it on this device" for case in SKIPPED_CASE.findall(output)]
+    lines += [f"skipped 1 {suite} {case}: fails with event_sw too" for case in excused]
+    # A failed suite set-up fails every case without naming one.
+    unnamed = total["Failed"] - len(failed_cases)
+    lines += [f"failed 1 {suite} {case}" for case in failed_cases if case not in tolerated]
+    if unnamed > 0:
+        lines.append(f"failed {unnamed} {suite}")
+    elif status not in (0, EXIT_SKIPPED) and not failed_cases:
+        lines.append(f"failed 1 {suite}: exit status {status}")
+    return lines
+
+
+def main(suite, status, tolerated="-"):
+    print("\n".join(count(sys.stdin.read(), int(status), suite, tolerated.split(","))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

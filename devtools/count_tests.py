@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+"""Counts the single tests inside the programs that meson ran.
+
+usage: count_tests.py testlog.json
+
+Knows what cmocka and Python's unittest print; any other program counts as one test. A program that meson holds for failed counts
+at least one failure, whatever it printed. Prints the lines that check.sh adds up: 'passed N', 'failed N NAME', 'skipped N NAME'.
+"""
+
+import json
+import re
+import sys
+
+CMOCKA_STARTED = re.compile(r"^\[ RUN      \] (.*)$", re.M)
+CMOCKA_PASSED = re.compile(r"^\[       OK \] ", re.M)
+CMOCKA_SKIPPED = re.compile(r"^\[  SKIPPED \] ", re.M)
+UNITTEST_RAN = re.compile(r"^Ran (\d+) tests? in ", re.M)
+UNITTEST_OUTCOME = re.compile(r"^(?:OK|FAILED)(?: \((.*)\))?$", re.M)
+
+
+def count_cmocka(stdout):
+    """(passed, failed, skipped), or None if this isn't cmocka's output. A test that started and said no more has crashed."""
+    started = len(CMOCKA_STARTED.findall(stdout))
+    if not started:
+        return None
+    passed = len(CMOCKA_PASSED.findall(stdout))
+    skipped = len(CMOCKA_SKIPPED.findall(stdout))
+    return passed, started - passed - skipped, skipped
+
+
+def count_unittest(stderr):
+    """(passed, failed, skipped), or None if this isn't unittest's output."""
+    ran = UNITTEST_RAN.search(stderr)
+    outcome = UNITTEST_OUTCOME.search(stderr, ran.end()) if ran else None
+    if not outcome:
+        return None
+    numbers = dict(re.findall(r"([a-z ]+)=(\d+)", outcome.group(1) or ""))
+    number = {name.strip(): int(value) for name, value in numbers.items()}
+    skipped = number.get("skipped", 0)
+    # Each failed subtest counts in 'failures', its test only once in 'Ran'.
+    failed = min(number.get("failures", 0) + number.get("errors", 0), int(ran.group(1)) - skipped)
+    return int(ran.group(1)) - failed - skipped, failed, skipped
+
+
+def count(record):
+    """(passed, failed, skipped) of one record of meson's testlog.json."""
+    result = record["result"]
+    if result == "SKIP":
+        return 0, 0, 1
+    counts = count_cmocka(record.get("stdout", "")) or count_unittest(record.get("stderr", ""))
+    ok = result in ("OK", "EXPECTEDFAIL")
+    if counts is None:
+        return (1, 0, 0) if ok else (0, 1, 0)
+    passed, failed, skipped = counts
+    return passed, failed if ok or failed else 1, skipped
+
+
+def main(path):
+    with open(path, encoding="utf-8") as log:
+        for line in log:
+            record = json.loads(line)
+            passed, failed, skipped = count(record)
+            print(f"passed {passed}")
+            if failed:
+                print(f"failed {failed} {record['name']}")
+            if skipped:
+                print(f"skipped {skipped} {record['name']}: it said so, see testlog.txt")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

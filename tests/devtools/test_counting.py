@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+"""check.sh's counts: whatever a program printed, a failed one must not be counted as passed."""
+
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "devtools"))
+
+import count_dpdk_test  # pylint: disable=wrong-import-position
+import count_tests  # pylint: disable=wrong-import-position
+
+CMOCKA = """[==========] Running 4 test(s).
+[ RUN      ] first
+[       OK ] first
+[ RUN      ] second
+[  FAILED  ] second
+[ RUN      ] third
+[  SKIPPED ] third
+[ RUN      ] fourth
+"""
+
+SUMMARY = """ + TestCase [ 0] : first succeeded
+ + TestCase [ 1] : second {second}
+ + TestCase [ 2] : third skipped
+ + Tests Total :        3
+ + Tests Skipped :      1
+ + Tests Unsupported:   0
+ + Tests Passed :       {passed}
+ + Tests Failed :       {failed}
+"""
+
+
+class MesonLog(unittest.TestCase):
+    def count(self, result, stdout="", stderr=""):
+        return count_tests.count({"result": result, "stdout": stdout, "stderr": stderr})
+
+    def test_cmocka(self):
+        self.assertEqual(self.count("FAIL", CMOCKA), (1, 2, 1))
+
+    def test_cmocka_that_fails_after_its_tests(self):
+        self.assertEqual(self.count("FAIL", "[ RUN      ] a\n[       OK ] a\n"), (1, 1, 0))
+
+    def test_unittest(self):
+        self.assertEqual(self.count("OK", stderr="Ran 5 tests in 0.1s\n\nOK (skipped=2)\n"), (3, 0, 2))
+
+    def test_unittest_with_failed_subtests(self):
+        self.assertEqual(self.count("FAIL", stderr="Ran 2 tests in 0.1s\n\nFAILED (failures=7)\n"), (0, 2, 0))
+
+    def test_unittest_that_could_not_start(self):
+        self.assertEqual(self.count("FAIL", stderr="Ran 0 tests in 0.1s\n\nFAILED (errors=1)\n"), (0, 1, 0))
+
+    def test_other_programs(self):
+        self.assertEqual(self.count("OK", "hello"), (1, 0, 0))
+        self.assertEqual(self.count("TIMEOUT", "hello"), (0, 1, 0))
+        self.assertEqual(self.count("SKIP"), (0, 0, 1))
+
+
+class DpdkTest(unittest.TestCase):
+    def count(self, output, status, tolerated=()):
+        return count_dpdk_test.count(output, status, "suite", tolerated)
+
+    def test_all_pass(self):
+        lines = self.count(SUMMARY.format(second="succeeded", passed=2, failed=0), 0)
+        self.assertEqual(lines, ["passed 2", "skipped 1 suite third: the suite skips it on this device"])
+
+    def test_failed_case(self):
+        self.assertIn("failed 1 suite second", self.count(SUMMARY.format(second="failed", passed=1, failed=1), 255))
+
+    def test_failed_case_that_is_excused(self):
+        lines = self.count(SUMMARY.format(second="failed", passed=1, failed=1), 255, ("second",))
+        self.assertIn("skipped 1 suite second: fails with event_sw too", lines)
+        self.assertFalse([line for line in lines if line.startswith("failed")])
+
+    def test_failed_set_up_fails_every_case(self):
+        self.assertIn("failed 3 suite", self.count(" + Tests Passed :       0\n + Tests Failed :       3\n", 255))
+
+    def test_bad_end_after_a_good_summary(self):
+        lines = self.count(SUMMARY.format(second="succeeded", passed=2, failed=0), 139)
+        self.assertIn("failed 1 suite: exit status 139", lines)
+
+    def test_without_summary(self):
+        self.assertEqual(self.count("Test OK", 0), ["passed 1 suite: exit status 0"])
+        self.assertEqual(self.count("", 124), ["failed 1 suite: exit status 124"])
+        self.assertEqual(self.count("Test Skipped", 77), ["skipped 1 suite: exit status 77"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+"""Every file says its licence and owner in its first lines.
+
+Looks at what git has or would add, or, in a tree without git, at everything outside the build folders. Files that cannot hold a comment
+are named here.
+"""
+
+import os
+import pathlib
+import subprocess
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LICENCE = "SPDX-License-Identifier: BSD-3-Clause"
+OWNER = "Copyright(c) 2026 The dlb2 project"
+HEAD_LINES = 4
+NO_COMMENTS = {"LICENSE", "VERSION"}
+NO_COMMENT_SUFFIXES = {".csv", ".json", ".svg", ".png"}
+
+
+def is_source_folder(name):
+    return name not in (".git", "__pycache__") and not name.startswith("build")
+
+
+def walk_tree():
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = filter(is_source_folder, folders)
+        yield from (pathlib.Path(folder) / name for name in names)
+
+
+def tree_files():
+    git = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                         capture_output=True, check=False)
+    if git.returncode != 0:
+        return list(walk_tree())
+    paths = [ROOT / name for name in git.stdout.decode().split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def lacks(path):
+    """What the head of a file doesn't say, as a list."""
+    with open(path, encoding="utf-8") as file:
+        head = "".join(line for _, line in zip(range(HEAD_LINES), file))
+    return [text for text in (LICENCE, OWNER) if text not in head]
+
+
+class Spdx(unittest.TestCase):
+    def test_every_file_says_its_licence_and_owner(self):
+        files = [path for path in tree_files()
+                 if path.name not in NO_COMMENTS and path.suffix not in NO_COMMENT_SUFFIXES]
+        self.assertGreater(len(files), 50, "the tree was not found")
+        missing = [f"{path.relative_to(ROOT)}: {' and '.join(lacks(path))}" for path in files if lacks(path)]
+        self.assertEqual(missing, [], "these lines belong at the top of each file")
+
+
+if __name__ == "__main__":
+    unittest.main()

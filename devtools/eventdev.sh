@@ -86,19 +86,20 @@ perf_queue() {
 	test_eventdev "$1" "$2" perf_queue --stlist="$3" --nb_pkts "$4"
 }
 
-# One suite of DPDK's dpdk-test, on 2 lcores, or on 6 of which the last two, which services run on, have CPU_B alone.
-# usage: dpdk_test BUILD DEVICE SUITE MIB LCORES SECONDS
+# One suite of DPDK's dpdk-test. LAYOUT says which lcores there are:
+#   pair      two; suites that need a service lcore take the second one by themselves
+#   service   two; the second is a service lcore from the start if the device needs one
+#   timer     six; the last two, which event_timer_adapter_test makes service lcores, have CPU_B alone
+# usage: dpdk_test BUILD DEVICE SUITE MIB LAYOUT SECONDS
 dpdk_test() {
-	local lcores="0@$CPU_A,1@$CPU_B"
-	local -a service=()
+	local -a layout=(--lcores "0@$CPU_A,1@$CPU_B")
 
 	use_device "$1" "$2" || return
-	if [ "$5" = 6 ]; then
-		lcores="0@$CPU_A,1@$CPU_A,2@$CPU_A,3@$CPU_A,4@$CPU_B,5@$CPU_B"
-	elif is_service_driven "$2"; then
-		service=(-s 0x2)
-	fi
-	DPDK_TEST=$3 limited "$6" dpdk-test "${EAL_COMMON[@]}" -m "$4" --lcores "$lcores" "${service[@]}" "${EAL_DEVICE[@]}" </dev/null
+	case $5 in
+	service) ! is_service_driven "$2" || layout+=(-s 0x2) ;;
+	timer) layout=(--lcores "0@$CPU_A,1@$CPU_A,2@$CPU_A,3@$CPU_A,4@$CPU_B,5@$CPU_B") ;;
+	esac
+	DPDK_TEST=$3 limited "$6" dpdk-test "${EAL_COMMON[@]}" -m "$4" "${layout[@]}" "${EAL_DEVICE[@]}" </dev/null
 }
 
 # dpdk-test-eventdev-dlb2 on one CPU over one or more devices. usage: test_eventdev_dlb2 BUILD CPU SECONDS DEVICE[ DEVICE...] ARGUMENT...

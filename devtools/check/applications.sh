@@ -67,10 +67,10 @@ step_perf_queue() {
 
 # Runs the suites that dpdk-tests.txt gives to step $1.
 run_dpdk_tests() {
-	local step suite mib lcores seconds arguments cases device status
+	local step suite mib layout seconds arguments cases device status
 
 	step_build_gcc
-	while read -r step suite mib lcores seconds arguments cases; do
+	while read -r step suite mib layout seconds arguments cases; do
 		[ "$step" = "$1" ] || continue
 		for device in "${DEVICES[@]}"; do
 			case $device in
@@ -78,7 +78,7 @@ run_dpdk_tests() {
 			esac
 			say "== $suite $device"
 			status=0
-			dpdk_test "$CHECK_DIR/gcc" "$device" "$suite" "$mib" "$lcores" "$seconds" >"$CHECK_DIR/output" 2>&1 || status=$?
+			dpdk_test "$CHECK_DIR/gcc" "$device" "$suite" "$mib" "$layout" "$seconds" >"$CHECK_DIR/output" 2>&1 || status=$?
 			cat "$CHECK_DIR/output"
 			python3 "$DLB2_ROOT/devtools/count_dpdk_test.py" "$suite($device)" $status "$cases" <"$CHECK_DIR/output" |
 				tee -a "$RESULTS"

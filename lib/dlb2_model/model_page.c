@@ -72,6 +72,7 @@ store(struct dlb2_model *m, const struct window *window, unsigned int page,
 	int port = page;
 
 	memcpy(&line, access->src, access->len);
+	m->counters.lines++;
 	m->source.private_window = window->private_window;
 	if (access->space == DLB2_SPACE_VF) {
 		m->source.vf = access->vf;

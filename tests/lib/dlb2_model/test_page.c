@@ -81,6 +81,15 @@ hcws(struct world *world, unsigned int cmd)
 	return counters.hcws[cmd];
 }
 
+static uint64_t
+lines(struct world *world)
+{
+	struct dlb2_model_counters counters;
+
+	dlb2_model_get_counters(world->model, &counters);
+	return counters.lines;
+}
+
 /* The length of the store, not its place in the line, says how many HCWs it has (data-path 1.5). */
 static void
 test_lengths(void **state)
@@ -100,6 +109,7 @@ test_lengths(void **state)
 	assert_int_equal(dlb2_model_write(world->model, DLB2_SPACE_FUNC, page + 0xfc0, &four, 64),
 		0);
 	assert_int_equal(hcws(world, 4), 10);
+	assert_int_equal(lines(world), 4);
 }
 
 static void

@@ -28,6 +28,14 @@ static const struct exception {
 	{ DLB2_SYS_ALARM_HW_SYND, ~0u, "composed of its causes" },
 	{ DLB2_SYS_AI_CTRL, DLB2_SYS_AI_CTRL__IMS_PEND, "the device's own" },
 	{ DLB2_LSP_LDB_SCHED_PERF_CTRL, DLB2_LSP_LDB_SCHED_PERF_CTRL__CLR, "a command" },
+	{ DLB2_CHP_LDB_CQ_WPTR, 0x7f8, "the index wraps at the ring of 8 that reset leaves" },
+	{ DLB2_CHP_DIR_CQ_WPTR, 0x1ff8, "the index wraps at the ring of 8 that reset leaves" },
+	{ DLB2_CHP_ORD_QID_SN, 0x3c0, "the number wraps at the 64 of mode 0" },
+	{ DLB2_CHP_HIST_LIST_0, ~0u, "shows what is open" },
+	{ DLB2_CHP_HIST_LIST_1, ~0u, "shows what is open" },
+	{ DLB2_RO_HEALTH_SEQNUM_STATE_GRP0, ~0u, "shows what is open" },
+	{ DLB2_RO_HEALTH_SEQNUM_STATE_GRP1, ~0u, "shows what is open" },
+	{ DLB2_RO_REORDER_STATE_QID_QIDIX_CQ, ~0u, "shows what is open" },
 };
 
 static uint32_t

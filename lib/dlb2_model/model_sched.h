@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * State of the data path: what is stored, scheduled and owed. No behaviour; that is in, by file:
- *   model_hcw.c       commands at a producer port: the checks of data-path 11 and what passes them
- *   model_credits.c   credits of domains and the pool of stored events
- *   model_queue.c     FIFOs of queues, their counters, which queue has work for whom
- *   model_atomic.c    flows, pinning, atomic storage (AQED)
- *   model_order.c     sequence numbers and reorder buffer
- *   model_history.c   history lists
- *   model_cq.c        consumer queues: room, tokens, entries written
- *   model_links.c     which queue is in which slot of which CQ
- *   model_arbiter.c   every choice: class, CQ, queue, kind of event, priority
- *   model_check.c     invariants
- *   model_sched.c     set-up, reset, register hooks
+ * State of the data path: what is stored, scheduled and owed. No behaviour; that is, by file:
+ *   model_hcw.c      commands at a producer port: the checks of data-path 11 and what passes them
+ *   model_credits.c  credits of domains, the pool of stored events
+ *   model_queue.c    queues: their FIFOs, counters, limits, and for whom they have work
+ *   model_atomic.c   flows, pinning, atomic storage (AQED)
+ *   model_order.c    sequence numbers and reorder buffer
+ *   model_history.c  history lists
+ *   model_cq.c       consumer queues: room, tokens, entries
+ *   model_links.c    which queue is in which slot of which CQ
+ *   model_arbiter.c  every choice: class, CQ, queue, kind of event, priority
+ *   model_check.c    invariants
+ *   model_sched.c    set-up, reset, device-wide registers
  *
- * The one thing to know: nothing here is looked up in the register file per event. A register write decodes the register
- * into these structs; a register read composes it from them. Indices are 16 bits, sets of queues and of CQs are bitmaps.
+ * The one thing to know: nothing here is looked up in the register file per event. A register
+ * write is decoded into these structs; a register that the device changes is composed from them
+ * when it is read. Indices are 16 bits, sets of queues and of CQs are bitmaps.
  */
-#ifndef DLB2_MODEL_SCHED_H
-#define DLB2_MODEL_SCHED_H
+#ifndef MODEL_SCHED_H
+#define MODEL_SCHED_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,38 +29,47 @@
 
 #define MODEL_NONE 0xffffu /* no index */
 
-/* One per HCW priority code. With four bins (data-path 5.6) the first four are used. */
+/* One per priority code of an HCW. With four bins (data-path 5.6) the first four are used. */
 #define MODEL_BINS 8
 
 /* Storage of all credits of either version: 2.0 has 8192 + 4096, 2.5 has 16384. */
 #define MODEL_EVENTS 16384
 #define MODEL_POOLS 2 /* 2.0: load-balanced and directed; 2.5: the first alone */
 
-/* Flow numbers in use at once: as many as the AQED has entries. As many again remember flows that went idle. */
+/* As many flows can be in use as the AQED has entries; as many again remember those gone idle. */
 #define MODEL_FLOWS 4096
-#define MODEL_FLOW_BUCKETS 4096
-
-#define MODEL_SNS (DLB2_MAX_SN_GROUPS * DLB2_MAX_SNS_PER_GROUP)
-#define MODEL_DIR_WORDS 2 /* bitmap of directed ports */
-#define MODEL_COS_SLOTS 256 /* bandwidth shares are in 256ths */
-#define MODEL_PENDING_WRITES 64
+#define MODEL_FLOW_BUCKET_BITS 12
+#define MODEL_FLOW_BUCKETS (1 << MODEL_FLOW_BUCKET_BITS)
 #define MODEL_UNPINNED 0xff
 
-/* A stored event: the CQ entry it will become, but for byte 14, the weight code, and byte 15, zero. */
+#define MODEL_SNS (DLB2_MAX_SN_GROUPS * DLB2_MAX_SNS_PER_GROUP)
+#define MODEL_DIR_WORDS 2     /* 64-bit words of a set of directed ports */
+#define MODEL_COS_SLOTS 256   /* bandwidth shares are in 256ths */
+#define MODEL_LATE_ENTRIES 64 /* scheduled, not yet visible; no rule gives the number */
+
+/*
+ * A stored event: the HCW, but that byte 15 has the number of the sending producer port (bits 6:0)
+ * and whether that is load-balanced (bit 7).
+ */
 struct model_event {
 	uint64_t data;
 	uint64_t word; /* bytes 8 to 15 */
 };
 
-/* Events of one queue and kind, in bins of priority; chained by model_sched.next. */
+#define MODEL_SENDER_LDB 0x80u
+
+/* Events of one queue and kind by bin of priority, chained by model_sched.next. */
 struct model_fifo {
 	uint16_t count;
-	uint8_t bins; /* which are not empty; the other heads and tails mean nothing */
+	uint8_t bins; /* not empty; head and tail of the others mean nothing */
 	uint16_t head[MODEL_BINS];
 	uint16_t tail[MODEL_BINS];
 };
 
-/* Flows that have an event to schedule, in bins of priority; chained by the lanes. A lane's number is flow * MODEL_BINS + bin. */
+/*
+ * Flows that have an event to schedule, by bin of priority, chained by their lanes. The number of
+ * a lane is flow * MODEL_BINS + bin.
+ */
 struct model_flow_list {
 	uint8_t bins;
 	uint16_t head[MODEL_BINS];
@@ -74,24 +84,22 @@ struct model_lane {
 	uint16_t prev;
 };
 
-/* An atomic flow (data-path 5.2): it is in use while it has events in the AQED or open. */
+/* An atomic flow (data-path 5.2). It is in use while it has events in the AQED or open. */
 struct model_flow {
 	uint32_t key;       /* queue << 16 | hashed lock ID */
-	uint16_t hash_next; /* next flow of the bucket */
-	uint16_t open;      /* scheduled and not completed */
+	uint16_t hash_next; /* next flow of its bucket */
+	uint16_t open;      /* events scheduled and not completed */
 	uint8_t cq;         /* where it is pinned; MODEL_UNPINNED while nothing is open */
 	uint8_t bins;       /* lanes with events */
-	struct model_lane lanes[MODEL_BINS];
 };
 
 /* What the device must know when an event is completed (data-path 4.1). */
 struct model_history {
-	uint16_t id;     /* atomic: flow; ordered: sequence number, group 1 from 1024 */
+	uint16_t id;    /* atomic: flow; ordered: sequence number, of group 1 from 1024 on */
 	uint8_t qid;
-	uint8_t slot;    /* of the CQ */
-	uint16_t hid;
-	uint8_t sched;   /* byte 11 of the HCW: type and priority */
-	uint8_t flags;   /* byte 14 of the HCW: weight, latency flag, completion ID */
+	uint8_t slot;   /* of the CQ */
+	uint8_t sched;  /* byte 11 of the HCW: type and priority */
+	uint8_t flags;  /* byte 14 of the HCW: weight, latency flag, completion ID */
 };
 
 enum model_sn_state { MODEL_SN_FREE, MODEL_SN_OPEN, MODEL_SN_COMPLETE };
@@ -102,187 +110,201 @@ struct model_sn {
 	uint16_t tail;
 	uint8_t pieces; /* events from head to tail */
 	uint8_t state;
-	uint8_t qid;    /* while not free: the queue, */
-	uint8_t cq;     /* and the CQ it was given to */
+	uint8_t qid;    /* while not free: the queue, and */
+	uint8_t cq;     /* the CQ that got the event */
+	uint8_t slot;   /* of that CQ */
 };
 
 /* Where a queue gets its sequence numbers (CHP_ORD_QID_SN_MAP). */
 struct model_order {
-	uint16_t base;   /* of the slot in model_sched.sns */
-	uint16_t mask;   /* window - 1 */
-	uint16_t next;   /* offset of the number to give out next: CHP_ORD_QID_SN */
+	uint16_t base;  /* of the slot's window in model_sched.sns */
+	uint16_t mask;  /* window - 1 */
+	uint16_t next;  /* offset of the number to be given out next: CHP_ORD_QID_SN */
+	uint16_t open;  /* numbers given out and not free again */
 	uint8_t group;
 	uint8_t slot;
-	uint16_t open;   /* given out and not freed */
-	bool enabled;    /* SYS_LDB_QID_CFG_V.SN_CFG_V */
-};
-
-/* Fill levels at which the qid_depth code of an entry changes: 1/2, 3/4 and all of the threshold (control-path 5.5). */
-struct model_depth_levels {
-	uint16_t above[3];
+	bool enabled;   /* SYS_LDB_QID_CFG_V.SN_CFG_V */
+	bool valid;     /* the group has this slot in this mode */
 };
 
 struct model_ldb_queue {
-	uint64_t cqs;      /* that may take its work: linked, and the slot's status permits */
-	uint64_t owners;   /* CQs with pinned flows of it that have events to schedule */
-	uint16_t open;     /* LSP_QID_LDB_INFL_CNT */
+	uint64_t cqs;        /* CQs that have it in model_port.linked */
+	uint64_t owners;     /* CQs that have it in model_port.own */
+	uint64_t held;       /* CQs whose slot had INFLIGHT_OK cleared */
+	uint64_t asleep;     /* CQs whose slot does not know of work here */
+	uint16_t open;       /* LSP_QID_LDB_INFL_CNT */
 	uint16_t open_limit;
-	uint8_t turn;      /* 1: an atomic event was scheduled last */
-	uint8_t hid_bits;  /* of the compressed lock ID, 6 to 12; 16: not compressed */
+	bool atomic_last;    /* kind of the last event scheduled */
+	bool vdev;           /* some virtual queue stands for it */
+	uint16_t depth_above[2][3]; /* fill levels of NALB and atomic (control-path 5.5) */
 
-	/* Atomic: waiting for the AQED, in it, flows in use. */
-	uint16_t aqed_used;
-	uint16_t aqed_open;  /* part of aqed_used that is scheduled; 0 unless entries are held until completion */
-	uint16_t aqed_limit;
-	uint16_t flows;
-	uint16_t flow_limit;
-	struct model_depth_levels atm_levels;
-	struct model_flow_list ready; /* flows that any CQ may take */
-	struct model_fifo atq;
-	uint64_t atm_enqueued;
-
-	/* Unordered and ordered. */
-	struct model_depth_levels nalb_levels;
+	/* Unordered and ordered ("NALB"). */
 	struct model_fifo nalb;
 	uint16_t nalb_max_depth;
 	uint64_t nalb_enqueued;
 	struct model_order order;
+
+	/* Atomic: in the AQED, and before it. */
+	uint8_t hid_bits;    /* 6 to 12; 16: lock IDs are not hashed */
+	uint16_t aqed_count; /* LSP_QID_AQED_ACTIVE_CNT: not yet scheduled */
+	uint16_t aqed_open;  /* scheduled, but the entry is held until completion (a switch) */
+	uint16_t aqed_limit;
+	uint16_t flows;      /* in use */
+	uint16_t flow_limit;
+	struct model_flow_list ready; /* flows that any CQ may take */
+	struct model_fifo atq;
+	uint64_t atm_enqueued;
 };
 
 struct model_dir_queue {
 	struct model_fifo fifo;
-	struct model_depth_levels levels;
+	uint16_t depth_above[3];
 	uint16_t max_depth;
 	uint64_t enqueued;
 };
 
 /*
- * A producer port and its consumer queue. What was written, returned and completed is counted without end; registers hold
- * the differences. `stop` is a lower bound of where `written` must stop and is made exact only when it is reached.
+ * A producer port and its consumer queue. What was written, returned and completed is counted
+ * without end; the registers are the differences. `stop` is a lower bound of where `written` must
+ * stop, made exact when it is reached.
  */
 struct model_port {
-	uint64_t written;     /* entries; its low bits are the index in the ring, the next bit the pass */
-	uint64_t stop;
-	uint8_t *ring;        /* where entry 0 is, if the owner translated it; else NULL */
-	uint64_t returned;    /* tokens: count = written - returned */
-	uint64_t completed;   /* in-flight count = written - completed; load-balanced only */
-	uint64_t taken;       /* occupancy (CHP_*_CQ_DEPTH) = written - taken */
-	uint32_t linked;      /* queues whose work it may take; load-balanced only */
-	uint32_t own;         /* queues with pinned flows here that have events to schedule */
+	/* Scheduling. */
+	int64_t written;      /* entries; low bits are the index in the ring, the next the pass */
+	int64_t stop;
+	uint8_t *ring;        /* address of entry 0 if the owner gave it */
+	uint32_t linked;      /* queues whose work it may take; load-balanced only, as are */
+	uint32_t own;         /* queues with events of flows that are pinned here */
 	uint16_t ring_entries;
-	uint16_t token_depth; /* what the scheduler takes for the ring size */
-	uint16_t legal;       /* commands that the port may send; 0: the producer port is closed */
-	uint8_t entry_shift;  /* 4 dense, 6 sparse */
-	uint8_t pp_domain;
-	uint8_t cq_domain;
-	bool plain;           /* an entry is 16 bytes stored to `ring`, nothing else to be done */
-	bool disabled;
-	bool stalled;         /* in-flight limit met with thresholds on: waits until below (data-path 5.9) */
-
-	/* History list. */
 	uint16_t hist_push;
-	uint16_t hist_pop;
 	uint16_t hist_base;
 	uint16_t hist_limit;  /* last entry */
+	bool plain;           /* an entry is 16 bytes stored to `ring`, and no more than that */
+	bool watched;         /* by weight or threshold: room is looked at after every event */
 	bool hist_push_gen;
+	uint8_t entry_shift;  /* 4 dense, 6 sparse */
+	uint8_t cq_domain;
+
+	/* Ingest. */
+	uint8_t pp_domain;
+	uint16_t legal;       /* commands that the port may send; none while it is closed */
+	uint16_t hist_pop;
 	bool hist_pop_gen;
-	uint16_t open_limit;  /* LSP_CQ_LDB_INFL_LIM, but no more than the list holds */
+	bool is_pf;           /* SYS_*_CQ2VF_PF_RO.IS_PF */
+	int64_t returned;     /* tokens; their count is written - returned */
+	int64_t completed;    /* in flight: written - completed; load-balanced only */
+	int64_t taken;        /* occupancy (CHP_*_CQ_DEPTH): written - taken */
 
-	/* 2.5 only: load by weight, in-flight threshold. */
+	/* Room. */
+	bool disabled;
+	bool ignore_depth;
+	bool stalled;         /* waits until below its threshold (data-path 5.9) */
+	bool hist_usable;
+	uint16_t token_depth; /* ring size as the scheduler takes it */
+	uint16_t open_limit;  /* LSP_CQ_LDB_INFL_LIM, but no more than the history list holds */
 	uint16_t threshold;
+	bool weighed;         /* LSP_CFG_CQ_LDB_WU_LIMIT.V */
 	uint32_t load;
-	uint32_t load_limit;  /* UINT32_MAX: none */
-	bool watched;         /* one of the two is in force: room is looked at after every event */
+	uint32_t load_limit;
 
-	bool padded;          /* dense: the rest of a line is written along */
-	uint8_t pending;      /* entries scheduled and not yet visible */
+	/* Entries. */
+	bool padded;          /* dense: free slots of the line are written along */
+	bool map_asked;       /* the owner was asked for the ring's address */
+	uint8_t late;         /* entries scheduled and not yet visible */
 	uint64_t ring_iova;
-	uint64_t scheduled_base; /* LSP_CQ_*_TOT_SCH_CNT = written - this */
-};
+	int64_t scheduled_base; /* LSP_CQ_*_TOT_SCH_CNT = written - this */
+
+	/* DLB2_FAULT_TOKEN_DELAY. */
+	uint32_t late_tokens;
+	uint32_t late_lines;
+} __attribute__((aligned(64)));
 
 /* The slots of a load-balanced CQ (control-path 9.1, 15.5). */
 struct model_links {
 	uint32_t by_priority[DLB2_MAX_PRIORITIES]; /* queues of model_port.linked */
-	uint8_t levels;                            /* priorities that have queues */
+	uint8_t levels;                       /* priorities that have queues */
 	uint8_t last_queue;
-	uint8_t run_left;                          /* events that last_queue may still have in a row */
+	uint8_t run_left;                     /* events that last_queue may still have in a row */
+	uint8_t slot_of[DLB2_MAX_LDB_QUEUES]; /* of a linked queue */
 	uint8_t valid;
 	uint8_t queue[DLB2_MAX_SLOTS_PER_CQ];
 	uint8_t priority[DLB2_MAX_SLOTS_PER_CQ];
-	uint8_t slot_of[DLB2_MAX_LDB_QUEUES];      /* of a linked queue */
-	/* Status bits by slot; a 1 here keeps the slot from being scheduled from. */
-	uint8_t no_inflight;
-	uint8_t no_nalb;
-	uint8_t no_ready;
-	uint8_t no_sched;
-	uint8_t aqed_full;
+	uint8_t held;                         /* slots whose INFLIGHT_OK was cleared */
+	uint8_t asleep;                       /* slots that do not know of their queue's work */
 };
 
 struct model_domain {
-	uint32_t ldb_allowed[3];            /* queues by scheduling type 0..2 that checks 3 to 5 let pass */
+	uint32_t ldb_allowed[3]; /* queues by scheduling type 0..2 that checks 3 to 5 let pass */
 	uint64_t dir_allowed[MODEL_DIR_WORDS];
 	uint32_t credits[MODEL_POOLS];
-	uint32_t withheld;                  /* taken away by DLB2_FAULT_CREDIT_SHORTAGE */
-	uint16_t pieces[2];                 /* stored events by pool that hold its credit; kept for model_check.c only */
+	uint32_t withheld[MODEL_POOLS]; /* by DLB2_FAULT_CREDIT_SHORTAGE */
 };
 
-/* Arbiters among priority bins (data-path 5.6). */
+/* Arbiters among bins of priority (data-path 5.6). */
 enum model_arbiter {
 	MODEL_ARB_ATQ,    /* into the AQED */
-	MODEL_ARB_READY,  /* among flows that are not pinned */
-	MODEL_ARB_SCHED,  /* among flows pinned to the CQ */
+	MODEL_ARB_READY,  /* flows that are not pinned */
+	MODEL_ARB_SCHED,  /* flows pinned to the CQ */
 	MODEL_ARB_NALB,
 	MODEL_ARB_DIR,
 	MODEL_NUM_ARBITERS
 };
 
 /* An entry that was scheduled and is not yet in memory. */
-struct model_pending_write {
-	struct model_event entry;
+struct model_late_entry {
+	uint64_t data;
+	uint64_t word;
 	uint32_t index;
 	uint8_t kind;
 	uint8_t port;
+	bool owes_credit; /* given back when the entry becomes visible (a switch) */
+	uint8_t pool;
+	uint8_t domain;
 };
 
 struct model_sched {
-	/* Load-balanced queues and CQs, by bit. */
-	uint64_t ready;        /* CQs with room */
-	uint64_t shared_cqs;   /* CQs that have a queue of `shared` */
-	uint64_t own_cqs;      /* CQs that have schedulable work of flows pinned to them */
-	uint64_t touched;      /* CQs whose occupancy the interrupt logic has not been told */
-	uint32_t nalb_work;    /* queues with unordered or ordered events */
-	uint32_t ready_work;   /* queues with flows that any CQ may take */
-	uint32_t queue_ok;     /* queues below their in-flight limit */
-	uint32_t sn_ok;        /* queues that need no sequence number, or have one free */
-	uint32_t shared;       /* queues with work that any linked CQ may take now */
-	uint32_t atq_blocked;  /* queues whose events wait for a device-wide AQED or flow limit */
+	/* Sets of load-balanced CQs. */
+	uint64_t ready;       /* with room */
+	uint64_t shared_cqs;  /* that may take work of a queue of `shared` */
+	uint64_t own_cqs;     /* that may take work of flows pinned to them */
+	uint64_t touched;     /* whose occupancy the interrupt logic was not told */
+
+	/* Sets of load-balanced queues. */
+	uint32_t nalb_work;   /* with unordered or ordered events */
+	uint32_t ready_work;  /* with flows that any CQ may take */
+	uint32_t queue_ok;    /* below their in-flight limit */
+	uint32_t sn_ok;       /* that need no sequence number or have one free */
+	uint32_t shared;      /* that any linked CQ may take an event from now */
+	uint32_t atq_blocked; /* whose events wait for a limit of the whole device */
+
+	/* Sets of directed CQs or queues. */
 	uint64_t dir_ready[MODEL_DIR_WORDS];
 	uint64_t dir_work[MODEL_DIR_WORDS];
 	uint64_t dir_touched[MODEL_DIR_WORDS];
 
+	/* Totals and places where searches go on. */
 	uint16_t free_head[MODEL_POOLS];
 	uint16_t aqed_used;
 	uint16_t flows_used;
-	uint16_t flow_hand;    /* where the search for an idle flow goes on */
-	uint8_t last_cq[DLB2_MAX_COS];
-	uint8_t last_dir;
+	uint16_t flow_hand;
+	uint8_t dir_pool;
 	uint8_t cos_cursor;
-	uint8_t last_cos;
-	uint8_t draws;         /* of a counting source, for seed 0 */
+	uint8_t last_extra_cos;
+	uint8_t last_dir;
+	uint8_t last_cq[DLB2_MAX_COS]; /* within the class */
+	uint8_t draws;        /* of the counting source that seed 0 draws from */
 	bool dir_turn;
-	bool combined;         /* one credit pool */
-	uint8_t bin_shift;     /* priority code to bin */
-	uint8_t bin_weight;    /* bin to weight */
-	bool weighted;         /* some arbiter weight is not 255 */
-	bool hold_aqed;        /* DLB2_SWITCH_AQED_ENTRY */
-	uint8_t run_length;    /* events in a row from one slot: LDB_WRR_COUNT_BASE + 1 */
-	bool thresholds;       /* LSP_CFG_CTRL_GENERAL_0.ENAB_IF_THRESH */
-	bool sched_first;      /* DISAB_RLIST_PRI */
-	uint64_t random;       /* state of the generator; 0 for seed 0 */
-	uint64_t ldb_scheduled, dir_scheduled; /* LSP_*_SCH_CNT */
+	bool may_write_plain; /* during a run: no fault, and DMA is allowed */
+	uint8_t run_length;   /* LDB_WRR_COUNT_BASE + 1 */
+	bool thresholds;      /* LSP_CFG_CTRL_GENERAL_0.ENAB_IF_THRESH */
+	bool pinned_first;    /* LSP_CFG_CTRL_GENERAL_0.DISAB_RLIST_PRI */
+	uint64_t random;      /* state of the generator; 0 for seed 0 */
+	uint64_t ldb_scheduled; /* LSP_LDB_SCH_CNT */
+	uint64_t dir_scheduled;
+	int64_t granted[MODEL_POOLS]; /* credits that software wrote, less those it overwrote */
 
 	uint8_t weights[MODEL_NUM_ARBITERS][4];
-	uint8_t cos_slots[MODEL_COS_SLOTS];    /* class that each slot is for; DLB2_MAX_COS: any */
+	uint8_t cos_slots[MODEL_COS_SLOTS]; /* class that a slot is reserved for, or NUM_COS */
 	bool cos_no_extra[DLB2_MAX_COS];
 
 	struct model_port ports[DLB2_NUM_PORT_KINDS][DLB2_MAX_DIR_PORTS];
@@ -296,11 +318,13 @@ struct model_sched {
 	struct model_flow_list pinned[DLB2_MAX_LDB_PORTS][DLB2_MAX_LDB_QUEUES];
 	uint16_t flow_buckets[MODEL_FLOW_BUCKETS];
 	struct model_flow flows[MODEL_FLOWS];
+	struct model_lane lanes[MODEL_FLOWS * MODEL_BINS];
 	struct model_event events[MODEL_EVENTS];
-	uint16_t next[MODEL_EVENTS];           /* event after this one in its FIFO, lane or reorder list, or next free one */
+	uint16_t next[MODEL_EVENTS]; /* event behind this one in its list, or next free one */
 
-	uint8_t num_pending;
-	struct model_pending_write pending[MODEL_PENDING_WRITES];
+	uint32_t late_ports;  /* ports with delayed tokens */
+	uint8_t num_late;
+	struct model_late_entry late[MODEL_LATE_ENTRIES]; /* oldest first */
 };
 
 #endif

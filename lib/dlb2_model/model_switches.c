@@ -49,6 +49,54 @@ const struct dlb2_model_switch_info dlb2_model_switch_info[DLB2_NUM_MODEL_SWITCH
 	[DLB2_SWITCH_VF_FLR_BAR] = { "vf-flr-bar", "control-path 15.6", {
 		"a VF's reset closes its function BAR until the PF opens it",
 		"it leaves the function BAR open" } },
+	[DLB2_SWITCH_REFUSED_FWD] = { "refused-fwd", "data-path 11", {
+		"a forward to a queue that is not permitted does nothing",
+		"its completion acts" } },
+	[DLB2_SWITCH_EXCESS_FWD] = { "excess-fwd", "data-path 4.3", {
+		"a forward without an open event does nothing",
+		"its event is enqueued" } },
+	[DLB2_SWITCH_FRAGMENTS_2_0] = { "fragments-2.0", "data-path 1.3", {
+		"2.0 refuses fragments",
+		"2.0 takes fragments as 2.5 does" } },
+	[DLB2_SWITCH_COMP_T_COUNT] = { "comp-t-count", "data-path 3.3", {
+		"COMP_T returns lock_id[9:0] + 1 tokens",
+		"it returns one token" } },
+	[DLB2_SWITCH_LINE_ORDER] = { "line-order", "data-path 1.5", {
+		"lines of a port are taken in the order of arrival",
+		"with a seed, neighbouring lines of one post may change places" } },
+	[DLB2_SWITCH_PRIORITY_BINS] = { "priority-bins", "data-path 5.6", {
+		"a queue has four bins of priority",
+		"it has eight, two of which share a weight" } },
+	[DLB2_SWITCH_AQED_ENTRY] = { "aqed-entry", "data-path 5.2, 11", {
+		"an AQED entry is free when its event is scheduled",
+		"it is free when the event is completed" } },
+	[DLB2_SWITCH_STATUS_BITS] = { "status-bits", "control-path 15.5", {
+		"has-work bits of a slot follow the queue",
+		"a slot linked to a queue with work needs the command, or new work" } },
+	[DLB2_SWITCH_LINK_MAPS] = { "link-maps", "control-path 15.4", {
+		"a link is what the slot registers of the CQ say",
+		"all three inverse maps must say so too" } },
+	[DLB2_SWITCH_WEIGHT_ZERO] = { "weight-zero", "data-path 5.8", {
+		"weight code 0 is a load of 1",
+		"it is no load" } },
+	[DLB2_SWITCH_INFLIGHT_THRESHOLD] = { "inflight-threshold", "data-path 5.9", {
+		"a CQ that meets its in-flight limit waits until below its threshold",
+		"a CQ waits as soon as it meets its threshold" } },
+	[DLB2_SWITCH_DEPTH_CODE] = { "depth-code", "data-path 11", {
+		"qid_depth counts the event itself",
+		"it counts the events left behind" } },
+	[DLB2_SWITCH_DIR_ENTRY] = { "dir-entry", "data-path 2.4", {
+		"bytes 12-13 of a directed entry are the number of the sender",
+		"they are 0xdead" } },
+	[DLB2_SWITCH_SPARSE_REST] = { "sparse-rest", "data-path 2.3", {
+		"the rest of a sparse line is left alone",
+		"it is spoilt with each entry, where the ring is mapped" } },
+	[DLB2_SWITCH_SPARSE_ORDER] = { "sparse-order", "data-path 2.3, 11", {
+		"entries of a CQ become visible in the order of their index",
+		"with a seed, sparse lines may become visible in any order" } },
+	[DLB2_SWITCH_CREDIT_RETURN] = { "credit-return", "data-path 6.1", {
+		"a credit returns when its event is scheduled",
+		"with a seed, it returns when the entry is visible" } },
 };
 
 /* The number of values that a switch has. */

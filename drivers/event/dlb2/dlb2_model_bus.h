@@ -22,6 +22,22 @@
 
 struct dlb2_model_bus;
 
+struct dlb2_options;
+struct dlb2_attachment;
+
+/**
+ * Makes a model and the bus to it, as the options `version`, `run`, `lcore` and `seed` say.
+ *
+ * @param name  for messages; must outlive the bus
+ * @return 0, -EINVAL for an lcore that this machine does not have, -ENOMEM, or the error of a thread or service that cannot be made
+ */
+int
+dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *options, struct dlb2_attachment *out);
+
+/** The service that runs the model of a bus (run=service). 0 and its ID, or -ENOENT. */
+int
+dlb2_model_bus_service(const struct dlb2_bus *bus, uint32_t *service_id);
+
 /** Lines that fit between the owner of a port and the model. Power of two. */
 #define DLB2_PP_RING_LINES 256
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Differences between DPDK releases 22.11 to 26.07 (pmd-interface 22). No other file of the driver asks for the release.
+ */
+#ifndef DLB2_COMPAT_H
+#define DLB2_COMPAT_H
+
+#include <eventdev_pmd.h>
+#include <rte_version.h>
+
+#include "dlb2_datapath.h"
+
+/* The bits that name the scheduling types exist since 24.03; before, QUEUE_ALL_TYPES alone says it. */
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
+#define DLB2_COMPAT_SCHED_TYPE_CAPS \
+	(RTE_EVENT_DEV_CAP_ATOMIC | RTE_EVENT_DEV_CAP_ORDERED | RTE_EVENT_DEV_CAP_PARALLEL)
+#else
+#define DLB2_COMPAT_SCHED_TYPE_CAPS 0
+#endif
+
+/* Enqueueing in another order than dequeued (24.11) is not offered: a port set up for it is refused. */
+#ifdef RTE_EVENT_PORT_CFG_INDEPENDENT_ENQ
+#define DLB2_COMPAT_INDEPENDENT_ENQ RTE_EVENT_PORT_CFG_INDEPENDENT_ENQ
+#else
+#define DLB2_COMPAT_INDEPENDENT_ENQ 0
+#endif
+
+/* Fields of the info that not all releases have. */
+static inline void
+dlb2_compat_info(struct rte_event_dev_info *info)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+	info->max_profiles_per_port = 1;
+#else
+	RTE_SET_USED(info);
+#endif
+}
+
+/* The bus's device behind an event device. */
+static inline void
+dlb2_compat_set_device(struct rte_eventdev *dev, struct rte_device *device)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(26, 7, 0, 0)
+	dev->device = device;
+#else
+	dev->dev = device;
+#endif
+}
+
+static inline struct rte_device *
+dlb2_compat_device(const struct rte_eventdev *dev)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(26, 7, 0, 0)
+	return dev->device;
+#else
+	return dev->dev;
+#endif
+}
+
+/* Up to 24.07 single events have functions of their own. */
+static inline void
+dlb2_compat_set_datapath(struct rte_eventdev *dev, const struct dlb2_dp_ops *ops)
+{
+#if RTE_VERSION < RTE_VERSION_NUM(24, 11, 0, 0)
+	dev->enqueue = ops->enqueue;
+	dev->dequeue = ops->dequeue;
+#endif
+	dev->enqueue_burst = ops->enqueue_burst;
+	dev->enqueue_new_burst = ops->enqueue_new_burst;
+	dev->enqueue_forward_burst = ops->enqueue_forward_burst;
+	dev->dequeue_burst = ops->dequeue_burst;
+}
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Creation and removal of event devices, and the table of operations. What an operation does is in the file named after it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <rte_eventdev.h>
+#include <rte_malloc.h>
+#include <rte_string_fns.h>
+
+#include "dlb2_compat.h"
+#include "dlb2_eventdev.h"
+
+RTE_LOG_REGISTER(dlb2_logtype, pmd.event.dlb2, NOTICE);
+
+static const struct eventdev_ops primary_ops = {
+	.dev_infos_get = dlb2_info_get,
+	.dev_configure = dlb2_configure,
+	.dev_start = dlb2_start,
+	.dev_stop = dlb2_stop,
+	.dev_close = dlb2_close,
+	.queue_def_conf = dlb2_queue_def_conf,
+	.queue_setup = dlb2_queue_setup,
+	.queue_release = dlb2_queue_release,
+	.port_def_conf = dlb2_port_def_conf,
+	.port_setup = dlb2_port_setup,
+	.port_release = dlb2_port_release,
+	.port_link = dlb2_port_link,
+	.port_unlink = dlb2_port_unlink,
+	.port_unlinks_in_progress = dlb2_port_unlinks_in_progress,
+	.timeout_ticks = dlb2_timeout_ticks,
+	.dump = dlb2_dump,
+	.xstats_get = dlb2_xstats_get,
+	.xstats_get_names = dlb2_xstats_get_names,
+	.xstats_get_by_name = dlb2_xstats_get_by_name,
+	.xstats_reset = dlb2_xstats_reset,
+};
+
+void
+dlb2_bus_log(struct dlb2_bus *bus, enum dlb2_log_level level, const char *format, va_list args)
+{
+	static const uint32_t levels[] = {
+		[DLB2_LOG_ERR] = RTE_LOG_ERR,
+		[DLB2_LOG_WARNING] = RTE_LOG_WARNING,
+		[DLB2_LOG_NOTICE] = RTE_LOG_NOTICE,
+		[DLB2_LOG_INFO] = RTE_LOG_INFO,
+		[DLB2_LOG_DEBUG] = RTE_LOG_DEBUG,
+	};
+	char text[512];
+
+	vsnprintf(text, sizeof(text), format, args);
+	rte_log(levels[level], dlb2_logtype, "dlb2 %s: %s\n", bus->name, text);
+}
+
+struct dlb2_process *
+dlb2_process_create(const struct eventdev_ops *ops)
+{
+	struct dlb2_process *process = calloc(1, sizeof(*process));
+
+	if (process == NULL)
+		return NULL;
+	process->ops = *ops;
+	pthread_mutex_init(&process->link_lock, NULL);
+	return process;
+}
+
+void
+dlb2_process_free(struct dlb2_process *process)
+{
+	pthread_mutex_destroy(&process->link_lock);
+	free(process);
+}
+
+/* The library's slot and the shared memory of a new device. */
+static struct rte_eventdev *
+allocate(const char *name, struct rte_device *device, int socket)
+{
+	struct rte_eventdev *dev = rte_event_pmd_allocate(name, socket);
+
+	if (dev == NULL) {
+		DLB2_ERR(name, "no event device of this name can be made: one exists, or all %u are in use",
+			 RTE_EVENT_MAX_DEVS);
+		return NULL;
+	}
+	dlb2_compat_set_device(dev, device);
+	dev->data->dev_private = rte_zmalloc_socket("dlb2_eventdev", sizeof(struct dlb2_eventdev), RTE_CACHE_LINE_SIZE, socket);
+	if (dev->data->dev_private == NULL) {
+		DLB2_ERR(name, "%zu bytes are not free on socket %d: raise -m or --socket-mem", sizeof(struct dlb2_eventdev),
+			 socket);
+		rte_event_pmd_release(dev);
+		return NULL;
+	}
+	return dev;
+}
+
+static void
+set_device_options(struct dlb2_process *process, const struct dlb2_options *options, bool wait_after_flr)
+{
+	struct dlb2_device_options *out = &process->device_options;
+	unsigned int i;
+
+	dlb2_device_options_default(out);
+	for (i = 0; i < DLB2_MAX_COS; i++)
+		out->cos_percent[i] = options->cos_bw[i];
+	out->wait_after_flr = wait_after_flr;
+	out->reserved_dir_ports = options->producer_coremask;
+}
+
+static int
+evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
+{
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+
+	strlcpy(evdev->name, dev->data->name, sizeof(evdev->name));
+	evdev->dev_id = dev->data->dev_id;
+	evdev->socket_id = dev->data->socket_id;
+	evdev->options = *options;
+	evdev->central_sched = options->run == DLB2_RUN_SERVICE;
+	evdev->dp = rte_zmalloc_socket("dlb2_dp", dlb2_dp_size(), RTE_CACHE_LINE_SIZE, evdev->socket_id);
+	if (evdev->dp == NULL) {
+		DLB2_ERR(evdev->name, "%zu bytes are not free on socket %d: raise -m or --socket-mem", dlb2_dp_size(),
+			 evdev->socket_id);
+		return -ENOMEM;
+	}
+	evdev->memory = sizeof(*evdev) + dlb2_dp_size() + sizeof(struct dlb2_process);
+	return 0;
+}
+
+static int
+bring_up(struct rte_eventdev *dev, struct dlb2_process *process, const struct dlb2_options *options,
+	 const struct dlb2_attachment *attachment, bool wait_after_flr)
+{
+	int ret = evdev_init(dev, options);
+
+	if (ret != 0)
+		return ret;
+	set_device_options(process, options, wait_after_flr);
+	ret = dlb2_device_create(attachment->bus, &process->device_options, &process->device);
+	if (ret != 0) {
+		DLB2_ERR(dev->data->name, "the device does not come up: %s", strerror(-ret));
+		rte_free(dlb2_evdev(dev)->dp);
+		return ret;
+	}
+	process->attachment = *attachment;
+	process->ops.dev_selftest = dlb2_selftest_op(dev->data->dev_id);
+	dev->dev_ops = &process->ops;
+	dlb2_compat_set_datapath(dev, dlb2_dp_ops());
+	return 0;
+}
+
+int
+dlb2_eventdev_create(const char *name, struct rte_device *device, const struct dlb2_options *options,
+		     const struct dlb2_attachment *attachment, bool wait_after_flr)
+{
+	int socket = options->numa_node >= 0 ? options->numa_node : device->numa_node;
+	struct dlb2_process *process;
+	struct rte_eventdev *dev;
+	int ret = -ENOMEM;
+
+	dev = allocate(name, device, socket);
+	if (dev == NULL)
+		return -ENOMEM;
+	process = dlb2_process_create(&primary_ops);
+	if (process != NULL)
+		ret = bring_up(dev, process, options, attachment, wait_after_flr);
+	if (ret != 0) {
+		if (process != NULL)
+			dlb2_process_free(process);
+		rte_event_pmd_release(dev);
+		return ret;
+	}
+	event_dev_probing_finish(dev);
+	return 0;
+}
+
+/* By the bus's device, not by name: names are chosen by users and by the order of probing. */
+static struct rte_eventdev *
+find_by_device(const struct rte_device *device)
+{
+	uint8_t id;
+
+	for (id = 0; id < RTE_EVENT_MAX_DEVS; id++) {
+		if (rte_event_pmd_is_valid_dev(id) && dlb2_compat_device(&rte_eventdevs[id]) == device)
+			return &rte_eventdevs[id];
+	}
+	return NULL;
+}
+
+/*
+ * A device that is removed while it runs is not drained through the application's flush callback: what that refers to may be gone
+ * already when EAL cleans up. Resetting the domain throws the events away.
+ */
+int
+dlb2_eventdev_destroy(const struct rte_device *device)
+{
+	struct rte_eventdev *dev = find_by_device(device);
+	struct dlb2_attachment attachment;
+	struct dlb2_process *process;
+
+	if (dev == NULL)
+		return -ENODEV;
+	process = dlb2_process(dev);
+	attachment = process->attachment;
+	if (attachment.bus != NULL) {
+		dev->data->dev_started = 0;
+		dlb2_close(dev);
+		if (process->device != NULL)
+			dlb2_device_destroy(process->device);
+		rte_free(dlb2_evdev(dev)->dp);
+	}
+	rte_event_pmd_release(dev);
+	dev->dev_ops = NULL;
+	dlb2_compat_set_device(dev, NULL);
+	dlb2_process_free(process);
+	if (attachment.bus != NULL)
+		attachment.ops->detach(attachment.bus);
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * From a probed device to an event device and back: what the PCI and the virtual-device probe have in common.
+ */
+#ifndef DLB2_EVENTDEV_H
+#define DLB2_EVENTDEV_H
+
+#include <dev_driver.h>
+
+#include "dlb2_priv.h"
+
+/**
+ * Creates the event device `name`: brings the DLB behind `attachment` up and registers the operations.
+ *
+ * @param options  copied
+ * @param attachment  taken over on success; the caller detaches it after an error
+ * @param wait_after_flr  false only for the model
+ * @return 0 or a negative errno; nothing is left behind then
+ */
+int
+dlb2_eventdev_create(const char *name, struct rte_device *device, const struct dlb2_options *options,
+		     const struct dlb2_attachment *attachment, bool wait_after_flr);
+
+/**
+ * Removes the event device that belongs to `device`, running or not, and detaches its bus.
+ *
+ * @return 0, -ENODEV when there is none
+ */
+int
+dlb2_eventdev_destroy(const struct rte_device *device);
+
+/** Attaches to the primary's event device `name` in a secondary process: statistics and dump only. */
+int
+dlb2_eventdev_attach_secondary(const char *name, struct rte_device *device);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * What the device can do: capabilities, limits, default configurations (pmd-interface 3 to 5), and the unit of timeouts.
+ */
+#include <rte_cycles.h>
+
+#include "dlb2_compat.h"
+#include "dlb2_priv.h"
+
+/* Up to this many flows are told apart: the lock ID of the device. */
+#define MAX_QUEUE_FLOWS 65536
+#define PRIORITY_LEVELS 8
+/* Not neutral: flows of a queue are hashed to so many values (pmd-interface Q4). */
+#define DEFAULT_ATOMIC_FLOWS 1024
+
+/* The largest value a field of the API can say, when the device has more. */
+#define FIELD_MAX(field) (UINT64_MAX >> (64 - 8 * sizeof(field)))
+
+static uint32_t
+capabilities(const struct dlb2_eventdev *evdev)
+{
+	uint32_t caps = RTE_EVENT_DEV_CAP_EVENT_QOS | RTE_EVENT_DEV_CAP_NONSEQ_MODE | RTE_EVENT_DEV_CAP_QUEUE_ALL_TYPES |
+			RTE_EVENT_DEV_CAP_BURST_MODE | RTE_EVENT_DEV_CAP_IMPLICIT_RELEASE_DISABLE |
+			RTE_EVENT_DEV_CAP_RUNTIME_PORT_LINK | RTE_EVENT_DEV_CAP_MULTIPLE_QUEUE_PORT |
+			RTE_EVENT_DEV_CAP_MAINTENANCE_FREE | DLB2_COMPAT_SCHED_TYPE_CAPS;
+
+	return evdev->central_sched ? caps : caps | RTE_EVENT_DEV_CAP_DISTRIBUTED_SCHED;
+}
+
+/* What an application may configure: what is free, and what this event device holds and would give back first. */
+static void
+attainable(const struct rte_eventdev *dev, struct dlb2_resources *out)
+{
+	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	const struct dlb2_limits *limits = dlb2_evdev_limits(evdev);
+	struct dlb2_device *device = dlb2_process(dev)->device;
+	unsigned int i;
+
+	if (device == NULL) { /* a secondary process cannot ask the device */
+		*out = (struct dlb2_resources){
+			.ldb_queues = limits->num_ldb_queues,
+			.ldb_ports = limits->num_ldb_ports,
+			.dir_ports = limits->num_dir_ports,
+			.ldb_credits = limits->num_ldb_credits,
+		};
+		return;
+	}
+	dlb2_device_available(device, out);
+	out->ldb_queues += evdev->owned.ldb_queues;
+	out->ldb_ports += evdev->owned.ldb_ports;
+	for (i = 0; i < DLB2_MAX_COS; i++)
+		out->ldb_ports += evdev->owned.ldb_ports_per_cos[i];
+	out->dir_ports += evdev->owned.dir_ports;
+	out->ldb_credits += evdev->owned.ldb_credits;
+}
+
+void
+dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info)
+{
+	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	const struct dlb2_options *options = &evdev->options;
+	struct dlb2_resources have;
+
+	attainable(dev, &have);
+	info->min_dequeue_timeout_ns = 1;
+	info->max_dequeue_timeout_ns = UINT32_MAX - 1;
+	info->max_event_queues = RTE_MIN(have.ldb_queues, options->max_event_queues);
+	info->max_event_queue_flows = MAX_QUEUE_FLOWS;
+	info->max_event_queue_priority_levels = PRIORITY_LEVELS;
+	info->max_event_priority_levels = PRIORITY_LEVELS;
+	info->max_event_ports = have.ldb_ports;
+	info->max_event_port_dequeue_depth =
+		RTE_MIN(options->max_cq_depth, FIELD_MAX(info->max_event_port_dequeue_depth));
+	info->max_event_port_enqueue_depth = options->max_enqueue_depth;
+	info->max_event_port_links = dlb2_evdev_limits(evdev)->num_slots_per_cq;
+	info->max_num_events = have.ldb_credits;
+	if (options->max_num_events > 0)
+		info->max_num_events = RTE_MIN(have.ldb_credits, options->max_num_events);
+	info->max_single_link_event_port_queue_pairs = have.dir_ports;
+	info->event_dev_cap = capabilities(evdev);
+	dlb2_compat_info(info);
+}
+
+/* The library does not always clear what is filled in here. The default queue is ordered, and so takes atomic events too. */
+void
+dlb2_queue_def_conf(struct rte_eventdev *dev, uint8_t queue_id, struct rte_event_queue_conf *conf)
+{
+	RTE_SET_USED(dev);
+	RTE_SET_USED(queue_id);
+	*conf = (struct rte_event_queue_conf){
+		.nb_atomic_flows = DEFAULT_ATOMIC_FLOWS,
+		.nb_atomic_order_sequences = DLB2_DEFAULT_WINDOW,
+		.schedule_type = RTE_SCHED_TYPE_ORDERED,
+		.priority = RTE_EVENT_DEV_PRIORITY_HIGHEST,
+	};
+}
+
+void
+dlb2_port_def_conf(struct rte_eventdev *dev, uint8_t port_id, struct rte_event_port_conf *conf)
+{
+	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+
+	RTE_SET_USED(port_id);
+	*conf = (struct rte_event_port_conf){
+		.new_event_threshold = evdev->conf.nb_events_limit,
+		.dequeue_depth = (evdev->options.use_default_hl ? DLB2_DEFAULT_HIST_LIST : DLB2_LONG_HIST_LIST) / 2,
+		.enqueue_depth = evdev->options.max_enqueue_depth,
+	};
+	if (evdev->configured) {
+		conf->dequeue_depth = RTE_MIN(conf->dequeue_depth, evdev->conf.nb_event_port_dequeue_depth);
+		conf->enqueue_depth = RTE_MIN(conf->enqueue_depth, evdev->conf.nb_event_port_enqueue_depth);
+	}
+}
+
+uint64_t
+dlb2_ns_to_ticks(uint64_t ns)
+{
+	__extension__ unsigned __int128 ticks = (unsigned __int128)ns * rte_get_timer_hz();
+
+	return (ticks + NS_PER_S - 1) / NS_PER_S;
+}
+
+int
+dlb2_timeout_ticks(struct rte_eventdev *dev, uint64_t ns, uint64_t *ticks)
+{
+	RTE_SET_USED(dev);
+	*ticks = dlb2_ns_to_ticks(ns);
+	return 0;
+}

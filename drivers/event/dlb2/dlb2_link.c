@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Links between ports and queues (pmd-interface 10). While the device is stopped a link is a record; while it runs, links of
+ * load-balanced ports are programmed at once and may complete in the background (control-path 9.4, 9.6). Directed links are fixed
+ * once the device runs: it has no register for them.
+ */
+#include <errno.h>
+
+#include <rte_errno.h>
+
+#include "dlb2_priv.h"
+
+/* The device has 8 priorities, the API 256. */
+#define PRIORITY_SHIFT 5
+
+static struct dlb2_event_link *
+find_link(struct dlb2_port *port, unsigned int queue_id)
+{
+	unsigned int i;
+
+	for (i = 0; i < port->num_links; i++) {
+		if (port->links[i].queue_id == queue_id)
+			return &port->links[i];
+	}
+	return NULL;
+}
+
+static void
+remove_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, struct dlb2_event_link *link)
+{
+	evdev->queues[link->queue_id].num_links--;
+	*link = port->links[--port->num_links];
+}
+
+void
+dlb2_port_drop_links(struct dlb2_eventdev *evdev, struct dlb2_port *port)
+{
+	while (port->num_links > 0)
+		remove_link(evdev, port, &port->links[0]);
+}
+
+void
+dlb2_queue_drop_links(struct dlb2_eventdev *evdev, unsigned int queue_id)
+{
+	struct dlb2_event_link *link;
+	struct dlb2_port *port;
+
+	for (port = evdev->ports; port < evdev->ports + RTE_DIM(evdev->ports); port++) {
+		link = find_link(port, queue_id);
+		if (link != NULL)
+			remove_link(evdev, port, link);
+	}
+}
+
+/* A link that exists already needs no room. */
+static int
+check_room(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int queue_id)
+{
+	unsigned int most = port->kind == DLB2_DIR ? 1 : dlb2_evdev_limits(evdev)->num_slots_per_cq;
+	unsigned int port_id = dlb2_port_id(evdev, port);
+
+	if (port->num_links >= most) {
+		DLB2_ERR(evdev->name, "port %u: queue %u would be link number %u, %u is the limit: unlink another queue first, or "
+			 "use more ports", port_id, queue_id, port->num_links + 1, most);
+		return -ENOSPC;
+	}
+	if (port->kind == DLB2_DIR && evdev->queues[queue_id].num_links > 0) {
+		DLB2_ERR(evdev->name, "port %u: single-link queue %u has its one link already: unlink that first", port_id,
+			 queue_id);
+		return -EDQUOT;
+	}
+	if (port->kind == DLB2_DIR && evdev->started) {
+		DLB2_ERR(evdev->name, "port %u: single-link queue %u cannot be linked while the device runs: stop it first",
+			 port_id, queue_id);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int queue_id)
+{
+	const struct dlb2_queue *queue = &evdev->queues[queue_id];
+	unsigned int port_id = dlb2_port_id(evdev, port);
+
+	if (queue->setup == DLB2_NOT_SET_UP) {
+		DLB2_ERR(evdev->name, "port %u: queue %u cannot be linked before its set-up", port_id, queue_id);
+		return -EINVAL;
+	}
+	if (queue->kind != port->kind) {
+		DLB2_ERR(evdev->name, "port %u: queue %u cannot be linked: one of them is single-link, the other is not; set up both "
+			 "with the SINGLE_LINK flag, or neither", port_id, queue_id);
+		return -EINVAL;
+	}
+	return find_link(port, queue_id) != NULL ? 0 : check_room(evdev, port, queue_id);
+}
+
+static int
+link_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port, unsigned int queue_id,
+	   unsigned int priority)
+{
+	struct dlb2_event_link *link = find_link(port, queue_id);
+	int ret = check_link(evdev, port, queue_id);
+
+	if (ret != 0 || (link != NULL && (link->priority == priority || port->kind == DLB2_DIR)))
+		return ret;
+	if (evdev->started)
+		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[queue_id].hw_id, priority);
+	else
+		dlb2_record_changed(evdev);
+	if (ret != 0)
+		return ret;
+	if (link == NULL) {
+		link = &port->links[port->num_links++];
+		evdev->queues[queue_id].num_links++;
+	}
+	*link = (struct dlb2_event_link){ .queue_id = queue_id, .priority = priority };
+	return 0;
+}
+
+/* What is not linked counts as unlinked. */
+static int
+unlink_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port, unsigned int queue_id)
+{
+	struct dlb2_event_link *link = find_link(port, queue_id);
+	int ret = 0;
+
+	if (link == NULL)
+		return 0;
+	if (!evdev->started) {
+		dlb2_record_changed(evdev);
+	} else if (port->kind == DLB2_DIR) {
+		DLB2_ERR(evdev->name, "port %u: single-link queue %u cannot be unlinked while the device runs: stop it first",
+			 dlb2_port_id(evdev, port), queue_id);
+		return -EINVAL;
+	} else {
+		ret = dlb2_unlink(process->domain, port->hw_id, evdev->queues[queue_id].hw_id);
+	}
+	if (ret == 0 || ret == -ENOENT)
+		remove_link(evdev, port, link);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static int
+refuse_port(const struct rte_eventdev *dev)
+{
+	DLB2_ERR(dev->data->name, "a port has no links before its set-up");
+	rte_errno = EINVAL;
+	return 0;
+}
+
+int
+dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[], const uint8_t priorities[], uint16_t num)
+{
+	struct dlb2_process *process = dlb2_process(dev);
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	uint16_t done;
+	int ret = 0;
+
+	if (dp_port == NULL)
+		return refuse_port(dev);
+	pthread_mutex_lock(&process->link_lock);
+	for (done = 0; done < num; done++) {
+		ret = link_queue(evdev, process, dlb2_port(dp_port), queues[done], priorities[done] >> PRIORITY_SHIFT);
+		if (ret != 0)
+			break;
+	}
+	pthread_mutex_unlock(&process->link_lock);
+	if (ret != 0)
+		rte_errno = -ret;
+	if (evdev->started)
+		dlb2_background_start(process);
+	return done;
+}
+
+int
+dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num)
+{
+	struct dlb2_process *process = dlb2_process(dev);
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	uint16_t done;
+	int ret = 0;
+
+	if (dp_port == NULL)
+		return refuse_port(dev);
+	pthread_mutex_lock(&process->link_lock);
+	for (done = 0; done < num; done++) {
+		ret = unlink_queue(evdev, process, dlb2_port(dp_port), queues[done]);
+		if (ret != 0)
+			break;
+	}
+	pthread_mutex_unlock(&process->link_lock);
+	if (ret != 0)
+		rte_errno = -ret;
+	if (evdev->started)
+		dlb2_background_start(process);
+	return done;
+}
+
+int
+dlb2_port_unlinks_in_progress(struct rte_eventdev *dev, void *dp_port)
+{
+	struct dlb2_process *process = dlb2_process(dev);
+	const struct dlb2_port *port;
+
+	if (dp_port == NULL) {
+		refuse_port(dev);
+		return -EINVAL;
+	}
+	port = dlb2_port(dp_port);
+	if (port->kind == DLB2_DIR || !dlb2_evdev(dev)->started)
+		return 0;
+	dlb2_device_progress(process->device);
+	return dlb2_unlinks_in_progress(process->domain, port->hw_id);
+}
+
+/* The queue of a directed port comes into being with its link. */
+static int
+build_dir_link(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port)
+{
+	struct dlb2_queue *queue = &evdev->queues[port->links[0].queue_id];
+	int id = dlb2_dir_queue_create(process->domain, port->hw_id, dlb2_queue_depth_threshold(evdev, queue));
+
+	if (id < 0)
+		return id;
+	queue->hw_id = id;
+	dlb2_dp_dir_port_link(evdev->dp, port->dp, port->links[0].queue_id);
+	return 0;
+}
+
+int
+dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port)
+{
+	const struct dlb2_event_link *link;
+	int ret = 0;
+
+	if (port->kind == DLB2_DIR)
+		return port->num_links > 0 ? build_dir_link(evdev, process, port) : 0;
+	for (link = port->links; ret == 0 && link < port->links + port->num_links; link++)
+		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[link->queue_id].hw_id, link->priority);
+	return ret;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * What the control files of the event device share.
+ *
+ * The one thing to know: set-up of queues, ports and links is only recorded, after checking it; hardware is built from the
+ * records when the device starts. So whatever an application does not set up again after a reconfiguration is applied again by
+ * itself (pmd-interface 11, S2), set-ups may be repeated, and a start that fails leaves nothing half made: the next one begins
+ * from the records again. A restart that found no change meanwhile leaves the hardware as it is.
+ *
+ * struct dlb2_eventdev is in memory shared with secondary processes, struct dlb2_process is not.
+ */
+#ifndef DLB2_PRIV_H
+#define DLB2_PRIV_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <eventdev_pmd.h>
+#include <rte_common.h>
+
+#include <dlb2_bus.h>
+#include <dlb2_hw.h>
+
+#include "dlb2_datapath.h"
+#include "dlb2_devargs.h"
+#include "dlb2_log.h"
+
+/** History-list entries that every load-balanced port gets at least: events that it may hold open (pmd-interface CF6). */
+#define DLB2_DEFAULT_HIST_LIST 32
+/** The same with use_default_hl=n, for sizing the domain. */
+#define DLB2_LONG_HIST_LIST 64
+/** Atomic storage per load-balanced queue (control-path 5.6). */
+#define DLB2_ATOMIC_INFLIGHTS_PER_QUEUE 64
+/** Window of an ordered queue by default: the smallest, so that all 32 queues can be ordered. */
+#define DLB2_DEFAULT_WINDOW 64
+/** Counters of a queue that can be reset: enqueued events, and received ones by depth class. */
+#define DLB2_QUEUE_COUNTERS 5
+
+enum dlb2_setup {
+	DLB2_NOT_SET_UP,
+	DLB2_SET_UP_BEFORE, /**< before the last configure: used again unless set up anew */
+	DLB2_SET_UP,        /**< since the last configure */
+};
+
+/** How far the hardware follows the records. */
+enum dlb2_build {
+	DLB2_NO_DOMAIN,
+	DLB2_DOMAIN_EMPTY, /**< resources are reserved, nothing is created */
+	DLB2_BUILT,        /**< queues, ports and links are as recorded */
+	DLB2_OUTDATED,     /**< was built, then a record changed or a step failed: the domain must be reset first */
+};
+
+/** The record of an event queue. */
+struct dlb2_queue {
+	enum dlb2_setup setup;
+	enum dlb2_port_kind kind;
+	struct rte_event_queue_conf conf;
+	unsigned int num_links; /**< ports that it is linked to */
+	unsigned int hw_id;     /**< physical queue, while built */
+};
+
+struct dlb2_event_link {
+	uint8_t queue_id;
+	uint8_t priority; /**< of the device: 0 (highest) to 7 */
+};
+
+/** The record of an event port. */
+struct dlb2_port {
+	enum dlb2_setup setup;
+	enum dlb2_port_kind kind;
+	struct rte_event_port_conf conf;
+	struct dlb2_event_link links[DLB2_MAX_SLOTS_PER_CQ];
+	unsigned int num_links;
+
+	/* rte_pmd_dlb2.h; they stay over reconfigurations */
+	enum rte_pmd_dlb2_token_pop_mode token_pop_mode;
+	unsigned int port_hl;            /**< history-list entries asked for; 0: chosen by the driver */
+	unsigned int inflight_threshold; /**< 0: off */
+
+	/* while built */
+	unsigned int hw_id;
+	unsigned int hist_list_entries;
+
+	struct dlb2_dp_port *dp; /**< data path; from port set-up until release or close */
+};
+
+struct dlb2_eventdev {
+	char name[RTE_EVENTDEV_NAME_MAX_LEN];
+	uint8_t dev_id;
+	int socket_id;
+	struct dlb2_options options;
+	bool central_sched;          /**< the application must run the model's service (run=service) */
+
+	bool configured, started;
+	struct rte_event_dev_config conf;
+	unsigned int num_ldb_queues, num_ldb_ports, num_dir_pairs; /**< of conf */
+	enum dlb2_build build;
+	struct dlb2_domain_request owned; /**< what the domain was given; zeroes without one */
+
+	struct dlb2_queue queues[DLB2_MAX_QUEUES];
+	struct dlb2_port ports[DLB2_MAX_PORTS];
+	struct dlb2_dp *dp;
+	size_t memory;               /**< bytes of this object and of the data path */
+	size_t cq_memory;            /**< bytes of CQs, while built */
+
+	/* xstats: values at the last reset */
+	uint64_t port_offsets[DLB2_MAX_PORTS][DLB2_PORT_NUM_COUNTERS];
+	uint64_t queue_offsets[DLB2_MAX_QUEUES][DLB2_QUEUE_COUNTERS];
+};
+
+/** What a PCI function and the model do differently, besides being another bus. */
+struct dlb2_attachment_ops {
+	/**
+	 * Gives the data path its way to a producer port: sets *pp or *channel, the other to NULL. 0, -ENOMEM.
+	 */
+	int (*pp_open)(struct dlb2_bus *bus, enum dlb2_port_kind kind, unsigned int port, volatile void **pp,
+		       struct dlb2_pp_channel **channel);
+	/** Takes all of them back. */
+	void (*pp_close_all)(struct dlb2_bus *bus);
+	/**
+	 * Has `work(arg)` called whenever the bus's device makes progress, until work returns false. NULL takes an earlier request
+	 * back. Returns false when the bus has no such moments: the caller then uses EAL's alarms.
+	 */
+	bool (*run_background)(struct dlb2_bus *bus, bool (*work)(void *arg), void *arg);
+	/** Bytes of the model, and bytes of the driver's that the bus holds. */
+	size_t (*model_memory)(const struct dlb2_bus *bus);
+	size_t (*bus_memory)(const struct dlb2_bus *bus);
+	/** Frees the bus and all behind it. */
+	void (*detach)(struct dlb2_bus *bus);
+};
+
+struct dlb2_attachment {
+	struct dlb2_bus *bus;
+	const struct dlb2_attachment_ops *ops;
+};
+
+/**
+ * The primary process's own part: code pointers and the handles of the hardware layer. `ops` is a copy for each device, because
+ * the library keeps an application's stop-flush callback in it; it also is how this struct is found.
+ */
+struct dlb2_process {
+	struct eventdev_ops ops;
+	struct dlb2_attachment attachment;
+	struct dlb2_device_options device_options;
+	struct dlb2_device *device;
+	struct dlb2_domain *domain;
+	/** Guards the records of links, which threads may change while the device runs. */
+	pthread_mutex_t link_lock;
+	bool alarm_set; /* atomic */
+};
+
+/** Precedes the data path's part of a port in the same allocation, because the library releases a port by that pointer alone. */
+struct dlb2_port_block {
+	struct dlb2_eventdev *evdev;
+	unsigned int port_id;
+	uint8_t dp[] __rte_cache_aligned;
+};
+
+static inline struct dlb2_eventdev *
+dlb2_evdev(const struct rte_eventdev *dev)
+{
+	return dev->data->dev_private;
+}
+
+static inline struct dlb2_process *
+dlb2_process(const struct rte_eventdev *dev)
+{
+	return container_of(dev->dev_ops, struct dlb2_process, ops);
+}
+
+/** The record behind what the library calls a port. */
+static inline struct dlb2_port *
+dlb2_port(void *dp_port)
+{
+	struct dlb2_port_block *block = container_of(dp_port, struct dlb2_port_block, dp);
+
+	return &block->evdev->ports[block->port_id];
+}
+
+static inline unsigned int
+dlb2_port_id(const struct dlb2_eventdev *evdev, const struct dlb2_port *port)
+{
+	return port - evdev->ports;
+}
+
+static inline unsigned int
+dlb2_queue_id(const struct dlb2_eventdev *evdev, const struct dlb2_queue *queue)
+{
+	return queue - evdev->queues;
+}
+
+/** Something was recorded that the hardware does not know yet. */
+static inline void
+dlb2_record_changed(struct dlb2_eventdev *evdev)
+{
+	if (evdev->build == DLB2_BUILT)
+		evdev->build = DLB2_OUTDATED;
+}
+
+static inline const struct dlb2_limits *
+dlb2_evdev_limits(const struct dlb2_eventdev *evdev)
+{
+	return dlb2_limits(evdev->options.version);
+}
+
+/* dlb2_eventdev.c */
+/** The log operation of every bus. */
+void dlb2_bus_log(struct dlb2_bus *bus, enum dlb2_log_level level, const char *format, va_list args)
+	__attribute__((format(printf, 3, 0)));
+/** A process's part of a device, with its own copy of `ops`. NULL without memory. */
+struct dlb2_process *dlb2_process_create(const struct eventdev_ops *ops);
+void dlb2_process_free(struct dlb2_process *process);
+
+/* dlb2_info.c */
+void dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info);
+void dlb2_queue_def_conf(struct rte_eventdev *dev, uint8_t queue_id, struct rte_event_queue_conf *conf);
+void dlb2_port_def_conf(struct rte_eventdev *dev, uint8_t port_id, struct rte_event_port_conf *conf);
+int dlb2_timeout_ticks(struct rte_eventdev *dev, uint64_t ns, uint64_t *ticks);
+/** Timer cycles in `ns` nanoseconds, rounded up. */
+uint64_t dlb2_ns_to_ticks(uint64_t ns);
+
+/* dlb2_configure.c */
+int dlb2_configure(const struct rte_eventdev *dev);
+int dlb2_close(struct rte_eventdev *dev);
+/** Reserves what evdev->owned asks for. 0 or a negative errno; build is DLB2_DOMAIN_EMPTY or DLB2_NO_DOMAIN after it. */
+int dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process);
+/** Gives all back to the device; build is DLB2_NO_DOMAIN after it. Brings the device up anew if it does not drain. */
+int dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process);
+
+/* dlb2_queue.c */
+int dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_event_queue_conf *conf);
+void dlb2_queue_release(struct rte_eventdev *dev, uint8_t queue_id);
+bool dlb2_queue_is_ordered(const struct dlb2_queue *queue);
+unsigned int dlb2_queue_depth_threshold(const struct dlb2_eventdev *evdev, const struct dlb2_queue *queue);
+/** Creates the hardware queue of a load-balanced event queue. */
+int dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_queue *queue);
+
+/* dlb2_port.c */
+int dlb2_port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_event_port_conf *conf);
+void dlb2_port_release(void *dp_port);
+/** Divides the domain's history-list entries. 0 or -ENOSPC. */
+int dlb2_ports_share_hist_list(struct dlb2_eventdev *evdev);
+/** Creates the hardware port and initialises the data path's part. */
+int dlb2_port_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port);
+/** Forgets a port and frees its memory. */
+void dlb2_port_forget(struct dlb2_eventdev *evdev, unsigned int port_id);
+
+/* dlb2_link.c */
+int dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[], const uint8_t priorities[], uint16_t num);
+int dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num);
+int dlb2_port_unlinks_in_progress(struct rte_eventdev *dev, void *dp_port);
+/** Removes the records of all links of a queue, or of a port. */
+void dlb2_queue_drop_links(struct dlb2_eventdev *evdev, unsigned int queue_id);
+void dlb2_port_drop_links(struct dlb2_eventdev *evdev, struct dlb2_port *port);
+/** Programs the links of a port that was just created. */
+int dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port);
+
+/* dlb2_background.c */
+/** Makes pending links and unlinks complete by themselves (control-path 9.7). */
+void dlb2_background_start(struct dlb2_process *process);
+/** No background work is under way when it returns. */
+void dlb2_background_stop(struct dlb2_process *process);
+
+/* dlb2_start_stop.c */
+int dlb2_start(struct rte_eventdev *dev);
+void dlb2_stop(struct rte_eventdev *dev);
+
+/* dlb2_xstats.c */
+int dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object, const uint64_t ids[],
+		    uint64_t values[], unsigned int num);
+int dlb2_xstats_get_names(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object,
+			  struct rte_event_dev_xstats_name *names, uint64_t *ids, unsigned int size);
+uint64_t dlb2_xstats_get_by_name(const struct rte_eventdev *dev, const char *name, uint64_t *id);
+int dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object, const uint64_t ids[],
+		      uint32_t num);
+
+/* dlb2_dump.c */
+void dlb2_dump(struct rte_eventdev *dev, FILE *f);
+
+/* dlb2_selftest.c */
+/** The self-test op for a device: the library calls it without saying for which one. */
+eventdev_selftest dlb2_selftest_op(uint8_t dev_id);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Event queues (pmd-interface 7). A single-link queue is a directed one, any other is load-balanced. The queue priority of the
+ * configuration is ignored: the device has priorities of events and of links.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <rte_bitops.h>
+
+#include "dlb2_priv.h"
+
+/* Hash sizes of lock IDs that the device has (control-path 5.4). */
+#define LEAST_LOCK_ID_LEVELS 64
+#define MOST_LOCK_ID_LEVELS 4096
+
+bool
+dlb2_queue_is_ordered(const struct dlb2_queue *queue)
+{
+	const struct rte_event_queue_conf *conf = &queue->conf;
+
+	if (queue->kind == DLB2_DIR)
+		return false;
+	if (conf->event_queue_cfg & RTE_EVENT_QUEUE_CFG_ALL_TYPES)
+		return conf->nb_atomic_order_sequences != 0;
+	return conf->schedule_type == RTE_SCHED_TYPE_ORDERED;
+}
+
+unsigned int
+dlb2_queue_depth_threshold(const struct dlb2_eventdev *evdev, const struct dlb2_queue *queue)
+{
+	unsigned int own = evdev->options.qid_depth_thresh[dlb2_queue_id(evdev, queue)];
+
+	return own > 0 ? own : evdev->options.default_depth_thresh;
+}
+
+static bool
+is_other(const struct dlb2_eventdev *evdev, unsigned int other_id, unsigned int queue_id)
+{
+	return other_id != queue_id && evdev->queues[other_id].setup == DLB2_SET_UP;
+}
+
+static int
+check_count(const struct dlb2_eventdev *evdev, unsigned int queue_id, enum dlb2_port_kind kind)
+{
+	unsigned int most = kind == DLB2_DIR ? evdev->num_dir_pairs : evdev->num_ldb_queues;
+	unsigned int other, count = 1;
+
+	for (other = 0; other < evdev->conf.nb_event_queues; other++)
+		count += is_other(evdev, other, queue_id) && evdev->queues[other].kind == kind;
+	if (count <= most)
+		return 0;
+	DLB2_ERR(evdev->name, "queue %u: would be %s queue number %u, %u are configured: %s "
+		 "nb_single_link_event_port_queues", queue_id, kind == DLB2_DIR ? "single-link" : "load-balanced", count, most,
+		 kind == DLB2_DIR ? "raise" : "raise nb_event_queues or lower");
+	return -EINVAL;
+}
+
+/* How many of the two sequence-number groups the ordered queues would need with this one among them (control-path 2.5). */
+static unsigned int
+sn_groups_needed(const struct dlb2_eventdev *evdev, unsigned int queue_id, const struct dlb2_queue *queue)
+{
+	unsigned int queues[DLB2_NUM_SN_MODES] = {0}, other, mode, groups = 0;
+
+	queues[dlb2_sn_mode(queue->conf.nb_atomic_order_sequences)]++;
+	for (other = 0; other < evdev->conf.nb_event_queues; other++) {
+		if (is_other(evdev, other, queue_id) && dlb2_queue_is_ordered(&evdev->queues[other]))
+			queues[dlb2_sn_mode(evdev->queues[other].conf.nb_atomic_order_sequences)]++;
+	}
+	for (mode = 0; mode < DLB2_NUM_SN_MODES; mode++)
+		groups += (queues[mode] + dlb2_sn_mode_slots(mode) - 1) / dlb2_sn_mode_slots(mode);
+	return groups;
+}
+
+static int
+check_window(const struct dlb2_eventdev *evdev, unsigned int queue_id, const struct dlb2_queue *queue)
+{
+	unsigned int window = queue->conf.nb_atomic_order_sequences;
+	unsigned int groups = dlb2_evdev_limits(evdev)->num_sn_groups;
+
+	if (dlb2_sn_mode(window) < 0) {
+		DLB2_ERR(evdev->name, "queue %u: nb_atomic_order_sequences %u is not possible: say 64, 128, 256, 512 or 1024",
+			 queue_id, window);
+		return -EINVAL;
+	}
+	if (sn_groups_needed(evdev, queue_id, queue) > groups) {
+		DLB2_ERR(evdev->name, "queue %u: no sequence numbers are left for a window of %u: all ordered queues together have "
+			 "%u groups of %u, of one window size each; lower nb_atomic_order_sequences", queue_id, window, groups,
+			 dlb2_evdev_limits(evdev)->num_sns_per_group);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_queue(const struct dlb2_eventdev *evdev, unsigned int queue_id, const struct dlb2_queue *queue)
+{
+	int ret = check_count(evdev, queue_id, queue->kind);
+
+	if (ret != 0 || queue->kind == DLB2_DIR)
+		return ret;
+	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_ALL_TYPES) == 0 &&
+	    queue->conf.schedule_type > RTE_SCHED_TYPE_PARALLEL) {
+		DLB2_ERR(evdev->name, "queue %u: schedule_type %u is unknown: say ordered, atomic or parallel", queue_id,
+			 queue->conf.schedule_type);
+		return -EINVAL;
+	}
+	return dlb2_queue_is_ordered(queue) ? check_window(evdev, queue_id, queue) : 0;
+}
+
+int
+dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_event_queue_conf *conf)
+{
+	bool single_link = (conf->event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) != 0;
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	struct dlb2_queue queue = {
+		.setup = DLB2_SET_UP,
+		.kind = single_link ? DLB2_DIR : DLB2_LDB,
+		.conf = *conf,
+	};
+	int ret = check_queue(evdev, queue_id, &queue);
+
+	if (ret != 0)
+		return ret;
+	dlb2_queue_drop_links(evdev, queue_id);
+	evdev->queues[queue_id] = queue;
+	dlb2_record_changed(evdev);
+	return 0;
+}
+
+/* The number of queues shrinks. The hardware keeps the queue until the domain is reset, which configure does next. */
+void
+dlb2_queue_release(struct rte_eventdev *dev, uint8_t queue_id)
+{
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+
+	dlb2_queue_drop_links(evdev, queue_id);
+	memset(&evdev->queues[queue_id], 0, sizeof(evdev->queues[queue_id]));
+	memset(evdev->queue_offsets[queue_id], 0, sizeof(evdev->queue_offsets[queue_id]));
+	dlb2_record_changed(evdev);
+}
+
+/* Only the exact sizes of the hash select it; any other number of flows gets the whole lock ID (pmd-interface Q4). */
+static unsigned int
+lock_id_levels(const struct rte_event_queue_conf *conf)
+{
+	unsigned int flows = conf->nb_atomic_flows;
+
+	return rte_is_power_of_2(flows) && flows >= LEAST_LOCK_ID_LEVELS && flows <= MOST_LOCK_ID_LEVELS ? flows : 0;
+}
+
+int
+dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_queue *queue)
+{
+	unsigned int window = dlb2_queue_is_ordered(queue) ? queue->conf.nb_atomic_order_sequences : 0;
+	int id = dlb2_ldb_queue_create(process->domain, &(struct dlb2_ldb_queue_request){
+		.num_sequence_numbers = window,
+		.num_inflights = window > 0 ? window : dlb2_evdev_limits(evdev)->max_qid_inflights,
+		.num_atomic_inflights = DLB2_ATOMIC_INFLIGHTS_PER_QUEUE,
+		.lock_id_levels = lock_id_levels(&queue->conf),
+		.depth_threshold = dlb2_queue_depth_threshold(evdev, queue),
+	});
+
+	if (id < 0)
+		return id;
+	queue->hw_id = id;
+	return 0;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Start and stop (pmd-interface 11). Start builds the hardware from the records, unless it is as they say already. Stop drains by
+ * receiving every event there is; the domain stays enabled, for the device has no way to stop one, so a restart has nothing to do.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+
+#include "dlb2_priv.h"
+
+/* Draining gives up after so long without an event, though the device is not empty: the scheduler moves one in microseconds. */
+#define DRAIN_IDLE_MS 1000
+
+static int
+check_counts(const struct dlb2_eventdev *evdev)
+{
+	unsigned int i, dir_queues = 0, dir_ports = 0;
+
+	for (i = 0; i < evdev->conf.nb_event_queues; i++)
+		dir_queues += evdev->queues[i].setup != DLB2_NOT_SET_UP && evdev->queues[i].kind == DLB2_DIR;
+	for (i = 0; i < evdev->conf.nb_event_ports; i++)
+		dir_ports += evdev->ports[i].kind == DLB2_DIR;
+	if (dir_queues == evdev->num_dir_pairs && dir_ports == evdev->num_dir_pairs)
+		return 0;
+	DLB2_ERR(evdev->name, "%u single-link queues and %u single-link ports are set up, %u pairs are configured: set up the rest, "
+		 "or set up again those of the former configuration that have to change", dir_queues, dir_ports,
+		 evdev->num_dir_pairs);
+	return -EINVAL;
+}
+
+/* Everything is set up, now or before the last configure, and fits together. */
+static int
+check_complete(const struct dlb2_eventdev *evdev)
+{
+	unsigned int i;
+
+	if (!evdev->configured || evdev->started) {
+		DLB2_ERR(evdev->name, "only a configured device that is stopped can be started");
+		return -EINVAL;
+	}
+	for (i = 0; i < evdev->conf.nb_event_ports; i++) {
+		if (evdev->ports[i].setup == DLB2_NOT_SET_UP) {
+			DLB2_ERR(evdev->name, "port %u of %u is not set up: call rte_event_port_setup() for it", i,
+				 evdev->conf.nb_event_ports);
+			return -ESTALE;
+		}
+	}
+	for (i = 0; i < evdev->conf.nb_event_queues; i++) {
+		if (evdev->queues[i].num_links == 0) {
+			DLB2_ERR(evdev->name, "queue %u of %u has no link, so its events would stay: link it to a port", i,
+				 evdev->conf.nb_event_queues);
+			return -ENOLINK;
+		}
+	}
+	return check_counts(evdev);
+}
+
+static int
+build_queues(struct dlb2_eventdev *evdev, struct dlb2_process *process)
+{
+	struct dlb2_queue *queue;
+	int ret = 0;
+
+	for (queue = evdev->queues; ret == 0 && queue < evdev->queues + evdev->conf.nb_event_queues; queue++) {
+		if (queue->kind == DLB2_LDB)
+			ret = dlb2_queue_build(evdev, process, queue);
+	}
+	return ret;
+}
+
+static int
+build_ports(struct dlb2_eventdev *evdev, struct dlb2_process *process)
+{
+	struct dlb2_port *port;
+	int ret = dlb2_ports_share_hist_list(evdev);
+
+	for (port = evdev->ports; ret == 0 && port < evdev->ports + evdev->conf.nb_event_ports; port++) {
+		ret = dlb2_port_build(evdev, process, port);
+		if (ret == 0)
+			ret = dlb2_port_build_links(evdev, process, port);
+	}
+	return ret;
+}
+
+static void
+introduce_queues(struct dlb2_eventdev *evdev)
+{
+	const struct dlb2_queue *queue;
+	unsigned int i;
+
+	for (i = 0; i < evdev->conf.nb_event_queues; i++) {
+		queue = &evdev->queues[i];
+		dlb2_dp_queue_init(evdev->dp, i, &(struct dlb2_dp_queue_conf){
+			.kind = queue->kind,
+			.hw_id = queue->hw_id,
+			.ordered = dlb2_queue_is_ordered(queue),
+			.atomic = queue->kind == DLB2_LDB,
+		});
+	}
+}
+
+/*
+ * Makes the hardware what the records say. A step that fails leaves the domain as it is at that point, marked outdated: the next
+ * start resets it and begins again.
+ */
+static int
+build(struct dlb2_eventdev *evdev, struct dlb2_process *process)
+{
+	int ret = 0;
+
+	if (evdev->build == DLB2_OUTDATED)
+		ret = dlb2_return_domain(evdev, process);
+	if (ret == 0 && evdev->build == DLB2_NO_DOMAIN)
+		ret = dlb2_claim_domain(evdev, process);
+	if (ret != 0)
+		return ret;
+	evdev->build = DLB2_OUTDATED;
+	ret = build_queues(evdev, process);
+	if (ret == 0)
+		ret = build_ports(evdev, process);
+	if (ret == 0) {
+		introduce_queues(evdev);
+		ret = dlb2_domain_start(process->domain);
+	}
+	if (ret == 0)
+		evdev->build = DLB2_BUILT;
+	return ret;
+}
+
+static void
+start_datapath(struct dlb2_eventdev *evdev)
+{
+	struct dlb2_dp_port *ports[DLB2_MAX_PORTS];
+	unsigned int i;
+
+	for (i = 0; i < evdev->conf.nb_event_ports; i++)
+		ports[i] = evdev->ports[i].dp;
+	dlb2_dp_start(evdev->dp, ports, evdev->conf.nb_event_ports);
+}
+
+int
+dlb2_start(struct rte_eventdev *dev)
+{
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	int ret = check_complete(evdev);
+
+	if (ret == 0 && evdev->build != DLB2_BUILT)
+		ret = build(evdev, dlb2_process(dev));
+	if (ret != 0)
+		return ret;
+	start_datapath(evdev);
+	evdev->started = true;
+	return 0;
+}
+
+/* Receives what every port has to offer. Returns the number of events. */
+static unsigned int
+flush_ports(struct rte_eventdev *dev)
+{
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	unsigned int i, flushed = 0;
+
+	for (i = 0; i < evdev->conf.nb_event_ports; i++)
+		flushed += dlb2_dp_port_flush(evdev->ports[i].dp, evdev->dev_id, dev->dev_ops->dev_stop_flush,
+					      dev->data->dev_stop_flush_arg);
+	return flushed;
+}
+
+/*
+ * Nothing is on its way to a port: queues with a link, and `unlinked` (which may be NULL), are empty, and all that was delivered
+ * is completed.
+ */
+static bool
+is_drained(const struct dlb2_eventdev *evdev, struct dlb2_process *process, const struct dlb2_queue *unlinked)
+{
+	const struct dlb2_queue *queue;
+	const struct dlb2_port *port;
+
+	if (dlb2_device_progress(process->device) > 0)
+		return false;
+	for (queue = evdev->queues; queue < evdev->queues + evdev->conf.nb_event_queues; queue++) {
+		if ((queue->num_links > 0 || queue == unlinked) &&
+		    dlb2_queue_depth(process->domain, queue->kind, queue->hw_id) > 0)
+			return false;
+	}
+	for (port = evdev->ports; port < evdev->ports + evdev->conf.nb_event_ports; port++) {
+		if (dlb2_port_tokens(process->domain, port->kind, port->hw_id) > 0 ||
+		    (port->kind == DLB2_LDB && dlb2_port_inflights(process->domain, port->hw_id) > 0))
+			return false;
+	}
+	return true;
+}
+
+static int
+drain(struct rte_eventdev *dev, const struct dlb2_queue *unlinked)
+{
+	struct dlb2_process *process = dlb2_process(dev);
+	struct dlb2_bus *bus = process->attachment.bus;
+	uint64_t patience = rte_get_timer_hz() / MS_PER_S * DRAIN_IDLE_MS;
+	uint64_t last_event = rte_get_timer_cycles();
+
+	while (rte_get_timer_cycles() - last_event < patience) {
+		if (flush_ports(dev) > 0)
+			last_event = rte_get_timer_cycles();
+		else if (is_drained(dlb2_evdev(dev), process, unlinked))
+			return 0;
+		else
+			bus->ops->sleep_us(bus, 1);
+	}
+	return -ETIMEDOUT;
+}
+
+static struct dlb2_port *
+first_ldb_port(struct dlb2_eventdev *evdev)
+{
+	struct dlb2_port *port = evdev->ports;
+
+	while (port->kind != DLB2_LDB)
+		port++;
+	return port;
+}
+
+/*
+ * A queue that lost its last link may hold events. It is linked for the time of draining to the first port that can, which may
+ * cost that port a link: then the records are right and the hardware is not.
+ */
+static int
+drain_unlinked(struct rte_eventdev *dev, const struct dlb2_queue *queue)
+{
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	struct dlb2_domain *domain = dlb2_process(dev)->domain;
+	struct dlb2_port *port = first_ldb_port(evdev);
+	int ret = 0;
+
+	if (port->num_links == DLB2_MAX_SLOTS_PER_CQ) {
+		ret = dlb2_unlink(domain, port->hw_id, evdev->queues[port->links[0].queue_id].hw_id);
+		evdev->build = DLB2_OUTDATED;
+	}
+	if (ret == 0)
+		ret = dlb2_link(domain, port->hw_id, queue->hw_id, 0);
+	if (ret == 0)
+		ret = drain(dev, queue);
+	if (ret == 0)
+		ret = dlb2_unlink(domain, port->hw_id, queue->hw_id);
+	return ret;
+}
+
+static int
+drain_all(struct rte_eventdev *dev)
+{
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	struct dlb2_domain *domain = dlb2_process(dev)->domain;
+	const struct dlb2_queue *queue;
+	int ret = drain(dev, NULL);
+
+	for (queue = evdev->queues; ret == 0 && queue < evdev->queues + evdev->conf.nb_event_queues; queue++) {
+		if (queue->kind == DLB2_LDB && queue->num_links == 0 && dlb2_queue_depth(domain, DLB2_LDB, queue->hw_id) > 0)
+			ret = drain_unlinked(dev, queue);
+	}
+	return ret;
+}
+
+void
+dlb2_stop(struct rte_eventdev *dev)
+{
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	int ret;
+
+	dlb2_background_stop(dlb2_process(dev));
+	ret = drain_all(dev);
+	if (ret != 0) {
+		DLB2_ERR(evdev->name, "not all events could be drained: %s; the next start resets the domain, and with it what is "
+			 "left", strerror(-ret));
+		evdev->build = DLB2_OUTDATED;
+	}
+	evdev->started = false;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * The driver-specific API (pmd-interface 15). Nothing is believed of the caller: not even that the device is a DLB.
+ */
+#include <errno.h>
+
+#include "dlb2_priv.h"
+
+/* The device, if it is one of this driver's in this process and the port exists; else NULL, after a message. */
+static struct rte_eventdev *
+find(uint8_t dev_id, uint8_t port_id)
+{
+	struct rte_eventdev *dev = &rte_eventdevs[RTE_MIN(dev_id, RTE_EVENT_MAX_DEVS - 1)];
+	const struct dlb2_eventdev *evdev;
+
+	if (!rte_event_pmd_is_valid_dev(dev_id) || dev->dev_ops->dev_configure != dlb2_configure) {
+		DLB2_ERR("API", "event device %u is not a DLB of this process", dev_id);
+		return NULL;
+	}
+	evdev = dlb2_evdev(dev);
+	if (!evdev->configured || port_id >= evdev->conf.nb_event_ports) {
+		DLB2_ERR(evdev->name, "port %u does not exist, %u are configured: call rte_event_dev_configure() first", port_id,
+			 evdev->configured ? evdev->conf.nb_event_ports : 0);
+		return NULL;
+	}
+	return dev;
+}
+
+int
+rte_pmd_dlb2_set_token_pop_mode(uint8_t dev_id, uint8_t port_id, enum rte_pmd_dlb2_token_pop_mode mode)
+{
+	struct rte_eventdev *dev = find(dev_id, port_id);
+	struct dlb2_eventdev *evdev;
+
+	if (dev == NULL)
+		return -EINVAL;
+	evdev = dlb2_evdev(dev);
+	if ((unsigned int)mode >= RTE_PMD_DLB2_NUM_TOKEN_POP_MODES) {
+		DLB2_ERR(evdev->name, "token pop mode %u is unknown: say 0 to %u", mode, RTE_PMD_DLB2_NUM_TOKEN_POP_MODES - 1);
+		return -EINVAL;
+	}
+	if (evdev->started || evdev->ports[port_id].setup == DLB2_SET_UP) {
+		DLB2_ERR(evdev->name, "port %u: the token pop mode is chosen between rte_event_dev_configure() and the set-up of "
+			 "the port", port_id);
+		return -EINVAL;
+	}
+	evdev->ports[port_id].token_pop_mode = mode;
+	return 0;
+}
+
+static int
+check_threshold(const struct dlb2_eventdev *evdev, unsigned int port_id, unsigned int threshold)
+{
+	const struct dlb2_port *port = &evdev->ports[port_id];
+
+	if (evdev->options.version == DLB2_HW_2_0) {
+		DLB2_ERR(evdev->name, "port %u: DLB 2.0 has no flow migration threshold, 2.5 has", port_id);
+		return -EINVAL;
+	}
+	if (threshold < 1 || (port->setup != DLB2_NOT_SET_UP && port->kind == DLB2_DIR)) {
+		DLB2_ERR(evdev->name, "port %u: flow migration threshold %u is not possible: say 1 to 4095, of a load-balanced port",
+			 port_id, threshold);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_port_hl(const struct dlb2_eventdev *evdev, unsigned int port_id, unsigned int port_hl)
+{
+	unsigned int most = evdev->owned.hist_list_entries;
+
+	if (port_hl < 1 || port_hl > most) {
+		DLB2_ERR(evdev->name, "port %u: %u history-list entries are not possible: say 1 to the %u of all ports together",
+			 port_id, port_hl, most);
+		return -EINVAL;
+	}
+	if (evdev->ports[port_id].setup == DLB2_SET_UP) {
+		DLB2_ERR(evdev->name, "port %u: history-list entries are chosen before the set-up of the port", port_id);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+check_param(const struct dlb2_eventdev *evdev, uint8_t port_id, uint64_t flags, const struct rte_pmd_dlb2_port_param *val)
+{
+	const uint64_t known = DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD | DLB2_SET_PORT_HL;
+	int ret = 0;
+
+	if (val == NULL || (flags & ~known) != 0) {
+		DLB2_ERR(evdev->name, "port %u: no values, or flags %#" PRIx64 " beyond %#" PRIx64, port_id, flags, known);
+		return -EINVAL;
+	}
+	if (flags & DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD)
+		ret = check_threshold(evdev, port_id, val->inflight_threshold);
+	if (ret == 0 && (flags & DLB2_SET_PORT_HL))
+		ret = check_port_hl(evdev, port_id, val->port_hl);
+	return ret;
+}
+
+int
+rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags, struct rte_pmd_dlb2_port_param *val)
+{
+	struct rte_eventdev *dev = find(dev_id, port_id);
+	struct dlb2_eventdev *evdev;
+	struct dlb2_port *port;
+	int ret;
+
+	if (dev == NULL)
+		return -EINVAL;
+	evdev = dlb2_evdev(dev);
+	port = &evdev->ports[port_id];
+	ret = check_param(evdev, port_id, flags, val);
+	if (ret == 0 && (flags & DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD) && evdev->build == DLB2_BUILT)
+		ret = dlb2_ldb_port_set_inflight_threshold(dlb2_process(dev)->domain, port->hw_id, val->inflight_threshold);
+	if (ret != 0)
+		return ret;
+	if (flags & DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD)
+		port->inflight_threshold = val->inflight_threshold;
+	if (flags & DLB2_SET_PORT_HL)
+		port->port_hl = val->port_hl;
+	return 0;
+}

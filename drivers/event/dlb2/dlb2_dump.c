@@ -77,8 +77,8 @@ dump_queue(const struct rte_eventdev *dev, const struct dlb2_queue *queue, FILE 
 
 	fprintf(f, "queue %u: %s, %s, %u links", dlb2_queue_id(evdev, queue), setup_names[queue->setup], kind_names[queue->kind],
 		queue->num_links);
-	if (dlb2_queue_is_ordered(queue))
-		fprintf(f, ", ordered, window %u", queue->conf.nb_atomic_order_sequences);
+	if (dlb2_queue_window(queue) > 0)
+		fprintf(f, ", ordered, window %u", dlb2_queue_window(queue));
 	if (evdev->build == DLB2_BUILT && domain != NULL)
 		fprintf(f, ", hardware queue %u, depth %d", queue->hw_id, dlb2_queue_depth(domain, queue->kind, queue->hw_id));
 	fprintf(f, "\n");

@@ -53,19 +53,28 @@ dlb2_queue_drop_links(struct dlb2_eventdev *evdev, unsigned int queue_id)
 	}
 }
 
+/* A port or queue may be single-link without being directed: dlb2_queue.c says when. */
+static unsigned int
+max_port_links(const struct dlb2_eventdev *evdev, const struct dlb2_port *port)
+{
+	bool single = (port->conf.event_port_cfg & RTE_EVENT_PORT_CFG_SINGLE_LINK) != 0;
+
+	return single ? 1 : dlb2_evdev_limits(evdev)->num_slots_per_cq;
+}
+
 /* A link that exists already needs no room. */
 static int
 check_room(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int queue_id)
 {
-	unsigned int most = port->kind == DLB2_DIR ? 1 : dlb2_evdev_limits(evdev)->num_slots_per_cq;
-	unsigned int port_id = dlb2_port_id(evdev, port);
+	const struct dlb2_queue *queue = &evdev->queues[queue_id];
+	unsigned int port_id = dlb2_port_id(evdev, port), most = max_port_links(evdev, port);
 
 	if (port->num_links >= most) {
 		DLB2_ERR(evdev->name, "port %u: queue %u would be link number %u, %u is the limit: unlink another queue first, or "
 			 "use more ports", port_id, queue_id, port->num_links + 1, most);
 		return -ENOSPC;
 	}
-	if (port->kind == DLB2_DIR && evdev->queues[queue_id].num_links > 0) {
+	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) && queue->num_links > 0) {
 		DLB2_ERR(evdev->name, "port %u: single-link queue %u has its one link already: unlink that first", port_id,
 			 queue_id);
 		return -EDQUOT;

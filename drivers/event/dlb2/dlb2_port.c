@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Event ports (pmd-interface 8). A single-link port is a directed one, any other is load-balanced. Memory of the data path's part
+ * Event ports (pmd-interface 8). A single-link port is a directed one, if single-link ports are configured (dlb2_queue.c says
+ * why), any other is load-balanced. Memory of the data path's part
  * lives from set-up until the library releases the port or the device is closed; the CQ belongs to the hardware layer and lives as
  * long as the scheduling domain, so the device never writes to memory that is gone.
  */
@@ -87,8 +88,8 @@ int
 dlb2_port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_event_port_conf *conf)
 {
 	bool single_link = (conf->event_port_cfg & RTE_EVENT_PORT_CFG_SINGLE_LINK) != 0;
-	enum dlb2_port_kind kind = single_link ? DLB2_DIR : DLB2_LDB;
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	enum dlb2_port_kind kind = single_link && evdev->num_dir_pairs > 0 ? DLB2_DIR : DLB2_LDB;
 	struct dlb2_port *port = &evdev->ports[port_id];
 	int ret = check_port(evdev, port_id, kind, conf);
 

@@ -232,7 +232,8 @@ int dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process
 /* dlb2_queue.c */
 int dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_event_queue_conf *conf);
 void dlb2_queue_release(struct rte_eventdev *dev, uint8_t queue_id);
-bool dlb2_queue_is_ordered(const struct dlb2_queue *queue);
+/** Sequence numbers of an ordered queue, 0 of any other. */
+unsigned int dlb2_queue_window(const struct dlb2_queue *queue);
 unsigned int dlb2_queue_depth_threshold(const struct dlb2_eventdev *evdev, const struct dlb2_queue *queue);
 /** Creates the hardware queue of a load-balanced event queue. */
 int dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_queue *queue);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Event queues (pmd-interface 7). A single-link queue is a directed one, any other is load-balanced. The queue priority of the
- * configuration is ignored: the device has priorities of events and of links.
+ * Event queues (pmd-interface 7). A single-link queue is a directed one, any other is load-balanced. The number of single-link ones in
+ * the device's configuration is a hint, says the API: where an application gives none, a single-link queue is served by
+ * a load-balanced one that takes one link, and that is ordered, so as to take every type of event like a directed one.
+ *
+ * The queue priority of the configuration is ignored: the device has priorities of events and of links.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,16 +18,25 @@
 #define LEAST_LOCK_ID_LEVELS 64
 #define MOST_LOCK_ID_LEVELS 4096
 
-bool
-dlb2_queue_is_ordered(const struct dlb2_queue *queue)
+/* Only then does schedule_type mean anything. */
+static bool
+has_one_type(const struct rte_event_queue_conf *conf)
+{
+	return (conf->event_queue_cfg & (RTE_EVENT_QUEUE_CFG_ALL_TYPES | RTE_EVENT_QUEUE_CFG_SINGLE_LINK)) == 0;
+}
+
+unsigned int
+dlb2_queue_window(const struct dlb2_queue *queue)
 {
 	const struct rte_event_queue_conf *conf = &queue->conf;
 
 	if (queue->kind == DLB2_DIR)
-		return false;
-	if (conf->event_queue_cfg & RTE_EVENT_QUEUE_CFG_ALL_TYPES)
-		return conf->nb_atomic_order_sequences != 0;
-	return conf->schedule_type == RTE_SCHED_TYPE_ORDERED;
+		return 0;
+	if (conf->event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK)
+		return DLB2_DEFAULT_WINDOW;
+	if (has_one_type(conf) && conf->schedule_type != RTE_SCHED_TYPE_ORDERED)
+		return 0;
+	return conf->nb_atomic_order_sequences;
 }
 
 unsigned int
@@ -61,12 +73,13 @@ check_count(const struct dlb2_eventdev *evdev, unsigned int queue_id, enum dlb2_
 static unsigned int
 sn_groups_needed(const struct dlb2_eventdev *evdev, unsigned int queue_id, const struct dlb2_queue *queue)
 {
-	unsigned int queues[DLB2_NUM_SN_MODES] = {0}, other, mode, groups = 0;
+	unsigned int queues[DLB2_NUM_SN_MODES] = {0}, other, mode, window, groups = 0;
 
-	queues[dlb2_sn_mode(queue->conf.nb_atomic_order_sequences)]++;
+	queues[dlb2_sn_mode(dlb2_queue_window(queue))]++;
 	for (other = 0; other < evdev->conf.nb_event_queues; other++) {
-		if (is_other(evdev, other, queue_id) && dlb2_queue_is_ordered(&evdev->queues[other]))
-			queues[dlb2_sn_mode(evdev->queues[other].conf.nb_atomic_order_sequences)]++;
+		window = is_other(evdev, other, queue_id) ? dlb2_queue_window(&evdev->queues[other]) : 0;
+		if (window > 0)
+			queues[dlb2_sn_mode(window)]++;
 	}
 	for (mode = 0; mode < DLB2_NUM_SN_MODES; mode++)
 		groups += (queues[mode] + dlb2_sn_mode_slots(mode) - 1) / dlb2_sn_mode_slots(mode);
@@ -76,7 +89,7 @@ sn_groups_needed(const struct dlb2_eventdev *evdev, unsigned int queue_id, const
 static int
 check_window(const struct dlb2_eventdev *evdev, unsigned int queue_id, const struct dlb2_queue *queue)
 {
-	unsigned int window = queue->conf.nb_atomic_order_sequences;
+	unsigned int window = dlb2_queue_window(queue);
 	unsigned int groups = dlb2_evdev_limits(evdev)->num_sn_groups;
 
 	if (dlb2_sn_mode(window) < 0) {
@@ -100,13 +113,15 @@ check_queue(const struct dlb2_eventdev *evdev, unsigned int queue_id, const stru
 
 	if (ret != 0 || queue->kind == DLB2_DIR)
 		return ret;
-	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_ALL_TYPES) == 0 &&
-	    queue->conf.schedule_type > RTE_SCHED_TYPE_PARALLEL) {
+	if (has_one_type(&queue->conf) && queue->conf.schedule_type > RTE_SCHED_TYPE_PARALLEL) {
 		DLB2_ERR(evdev->name, "queue %u: schedule_type %u is unknown: say ordered, atomic or parallel", queue_id,
 			 queue->conf.schedule_type);
 		return -EINVAL;
 	}
-	return dlb2_queue_is_ordered(queue) ? check_window(evdev, queue_id, queue) : 0;
+	if (dlb2_queue_window(queue) == 0 &&
+	    (!has_one_type(&queue->conf) || queue->conf.schedule_type != RTE_SCHED_TYPE_ORDERED))
+		return 0;
+	return check_window(evdev, queue_id, queue);
 }
 
 int
@@ -116,7 +131,7 @@ dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_ev
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	struct dlb2_queue queue = {
 		.setup = DLB2_SET_UP,
-		.kind = single_link ? DLB2_DIR : DLB2_LDB,
+		.kind = single_link && evdev->num_dir_pairs > 0 ? DLB2_DIR : DLB2_LDB,
 		.conf = *conf,
 	};
 	int ret = check_queue(evdev, queue_id, &queue);
@@ -153,7 +168,7 @@ lock_id_levels(const struct rte_event_queue_conf *conf)
 int
 dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_queue *queue)
 {
-	unsigned int window = dlb2_queue_is_ordered(queue) ? queue->conf.nb_atomic_order_sequences : 0;
+	unsigned int window = dlb2_queue_window(queue);
 	int id = dlb2_ldb_queue_create(process->domain, &(struct dlb2_ldb_queue_request){
 		.num_sequence_numbers = window,
 		.num_inflights = window > 0 ? window : dlb2_evdev_limits(evdev)->max_qid_inflights,

@@ -96,7 +96,7 @@ introduce_queues(struct dlb2_eventdev *evdev)
 		dlb2_dp_queue_init(evdev->dp, i, &(struct dlb2_dp_queue_conf){
 			.kind = queue->kind,
 			.hw_id = queue->hw_id,
-			.ordered = dlb2_queue_is_ordered(queue),
+			.ordered = dlb2_queue_window(queue) > 0,
 			.atomic = queue->kind == DLB2_LDB,
 		});
 	}

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * The virtual device event_dlb2_model: the driver on a model of the device in this process. There may be several, event_dlb2_model0,
- * event_dlb2_model1 and so on.
+ * event_dlb2_model1 and so on. The alias is the name that dpdk-test's eventdev_selftest_dlb2 asks for: it runs on the model, too.
  */
 #include <errno.h>
 
@@ -65,4 +65,5 @@ static struct rte_vdev_driver event_dlb2_model = {
 };
 
 RTE_PMD_REGISTER_VDEV(event_dlb2_model, event_dlb2_model);
+RTE_PMD_REGISTER_ALIAS(event_dlb2_model, dlb2_event);
 RTE_PMD_REGISTER_PARAM_STRING(event_dlb2_model, DLB2_VDEV_DEVARG_HELP);

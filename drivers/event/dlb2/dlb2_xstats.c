@@ -160,7 +160,7 @@ queue_sched_type(const struct dlb2_queue *queue)
 		return SCHED_TYPE_DIRECTED;
 	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_ALL_TYPES) == 0)
 		return queue->conf.schedule_type;
-	return dlb2_queue_is_ordered(queue) ? RTE_SCHED_TYPE_ORDERED : RTE_SCHED_TYPE_PARALLEL;
+	return dlb2_queue_window(queue) > 0 ? RTE_SCHED_TYPE_ORDERED : RTE_SCHED_TYPE_PARALLEL;
 }
 
 /* Known to the device only, and to nobody before the start. */

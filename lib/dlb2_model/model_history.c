@@ -184,6 +184,13 @@ read_entry_0(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned i
 		dlb2_put(DLB2_CHP_HIST_LIST_0__QPRIO, h->sched >> 2 & 3);
 }
 
+/* A flow without open events has no lock ID: the entry was completed, or never used. */
+static unsigned int
+hid_of(const struct model_flow *flow)
+{
+	return flow->open != 0 ? flow->key & 0xffff : 0;
+}
+
 /* Second word: priority's high bit, type, and what the HCW asked for. ECC is not modelled. */
 static uint32_t
 read_entry_1(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
@@ -191,7 +198,7 @@ read_entry_1(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned i
 {
 	const struct model_history *h = &m->sched.history[i];
 	unsigned int type = h->sched & DLB2_HCW_SCHED_TYPE;
-	unsigned int hid = type == DLB2_SCHED_ATOMIC ? m->sched.flows[h->id].key & 0xffff : 0;
+	unsigned int hid = type == DLB2_SCHED_ATOMIC ? hid_of(&m->sched.flows[h->id]) : 0;
 
 	return (stored & DLB2_CHP_HIST_LIST_1__ECC) |
 		dlb2_put(DLB2_CHP_HIST_LIST_1__QPRIO_2, h->sched >> 4 & 1) |

@@ -49,7 +49,10 @@ dlb2_leave(struct dlb2_device *dev, int ret)
 void
 dlb2_check_gone(struct dlb2_device *dev, enum dlb2_reg reg, uint32_t value)
 {
-	if ((value & ~dlb2_reg_info[reg].v[dev->version].mask) == 0 || dev->gone)
+	bool possible = (value & ~dlb2_reg_info[reg].v[dev->version].mask) == 0 &&
+		reg != DLB2_SYS_TOTAL_VAS; /* all bits implemented, but a small constant */
+
+	if (possible || dev->gone)
 		return;
 	dev->gone = true;
 	dlb2_err(dev, "%s reads as all ones: the device does not answer; reset it and probe again",
@@ -90,11 +93,8 @@ check_options(struct dlb2_device *dev)
 static void
 power_up(struct dlb2_device *dev)
 {
-	uint32_t pm = reg_read(dev, DLB2_CM_CFG_PM_PMCSR_DISABLE, 0);
-
-	if (!dev->gone)
-		reg_write(dev, DLB2_CM_CFG_PM_PMCSR_DISABLE, 0,
-			  dlb2_set(pm, DLB2_CM_CFG_PM_PMCSR_DISABLE__DISABLE, 0));
+	reg_modify(dev, DLB2_CM_CFG_PM_PMCSR_DISABLE,
+		   DLB2_CM_CFG_PM_PMCSR_DISABLE__DISABLE, 0);
 }
 
 /* control-path 1.4 step 3. All ones would look ready, so each pair of reads is checked for them. */
@@ -123,11 +123,9 @@ wait_ready(struct dlb2_device *dev)
 static void
 set_sparse_cqs(struct dlb2_device *dev)
 {
-	uint32_t ctrl = reg_read(dev, DLB2_CHP_CFG_CHP_CSR_CTRL, 0);
-
-	reg_write(dev, DLB2_CHP_CFG_CHP_CSR_CTRL, 0,
-		  ctrl | DLB2_CHP_CFG_CHP_CSR_CTRL__CFG_64BYTES_QE_LDB_CQ_MODE |
-		  DLB2_CHP_CFG_CHP_CSR_CTRL__CFG_64BYTES_QE_DIR_CQ_MODE);
+	reg_modify(dev, DLB2_CHP_CFG_CHP_CSR_CTRL, 0,
+		   DLB2_CHP_CFG_CHP_CSR_CTRL__CFG_64BYTES_QE_LDB_CQ_MODE |
+		   DLB2_CHP_CFG_CHP_CSR_CTRL__CFG_64BYTES_QE_DIR_CQ_MODE);
 }
 
 /*

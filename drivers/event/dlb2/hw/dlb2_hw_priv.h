@@ -197,6 +197,16 @@ reg_init(struct dlb2_device *dev, enum dlb2_reg reg, unsigned int i, uint32_t va
 		reg_write(dev, reg, i, value);
 }
 
+/** Clears, then sets bits of a register that has others which are not ours. */
+static inline void
+reg_modify(struct dlb2_device *dev, enum dlb2_reg reg, uint32_t clear, uint32_t set)
+{
+	uint32_t value = reg_read(dev, reg, 0);
+
+	if (!dev->gone)
+		reg_write(dev, reg, 0, (value & ~clear) | set);
+}
+
 /** Makes earlier writes take effect before any later store to a producer port (control-path 0). */
 static inline void
 reg_flush(struct dlb2_device *dev)

@@ -208,13 +208,10 @@ dlb2_inflight_threshold_set(struct dlb2_device *dev, unsigned int port, unsigned
 			  dlb2_put(DLB2_LSP_CQ_LDB_INFL_THRESH__THRESH, threshold));
 	*current = threshold;
 	dev->inflight_threshold_users = users;
-	if (was_on != (users != 0)) {
-		uint32_t control = reg_read(dev, DLB2_LSP_CFG_CTRL_GENERAL_0, 0);
-
-		reg_write(dev, DLB2_LSP_CFG_CTRL_GENERAL_0, 0,
-			  dlb2_set(control, DLB2_LSP_CFG_CTRL_GENERAL_0__ENAB_IF_THRESH,
-				   users != 0));
-	}
+	if (was_on != (users != 0))
+		reg_modify(dev, DLB2_LSP_CFG_CTRL_GENERAL_0,
+			   DLB2_LSP_CFG_CTRL_GENERAL_0__ENAB_IF_THRESH,
+			   dlb2_put(DLB2_LSP_CFG_CTRL_GENERAL_0__ENAB_IF_THRESH, users != 0));
 }
 
 /* control-path 7.3, 7.5, 7.6 and 7.8. */

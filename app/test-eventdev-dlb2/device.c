@@ -42,8 +42,8 @@ device_memory_end(struct device *dev)
 	dev->heap_most = RTE_MAX(dev->heap_most, dev->heap_now);
 }
 
-int
-device_shrink(struct device *dev, uint8_t type)
+static int
+configure_one_queue(struct device *dev, uint8_t type)
 {
 	const struct rte_event_dev_config config = {
 		.nb_events_limit = dev->info.max_num_events,
@@ -61,11 +61,15 @@ device_shrink(struct device *dev, uint8_t type)
 	int ret;
 
 	ret = rte_event_dev_configure(dev->id, &config);
-	if (ret == 0)
-		ret = rte_event_queue_setup(dev->id, 0, &queue);
-	if (ret == 0)
-		ret = rte_event_port_setup(dev->id, 0, NULL);
-	return ret;
+	return ret == 0 ? rte_event_queue_setup(dev->id, 0, &queue) : ret;
+}
+
+int
+device_shrink(struct device *dev)
+{
+	int ret = configure_one_queue(dev, __builtin_ctz(dev->types));
+
+	return ret == 0 ? rte_event_port_setup(dev->id, 0, NULL) : ret;
 }
 
 /* Not every release and driver announces the types, so each one is tried. */
@@ -79,7 +83,7 @@ find_types(struct device *dev)
 	uint32_t i;
 
 	for (i = 0; i < RTE_DIM(types); i++) {
-		ret = device_shrink(dev, types[i]);
+		ret = configure_one_queue(dev, types[i]);
 		if (ret == 0)
 			dev->types |= 1u << types[i];
 	}

@@ -41,10 +41,9 @@ int device_open(struct device *dev, uint8_t id);
  * Configures one queue and one port, the smallest there is. Whatever an earlier configuration
  * left in other queues and ports is gone then.
  *
- * @param type  of the queue, RTE_SCHED_TYPE_*
  * @return 0, or the negative errno of the refused call
  */
-int device_shrink(struct device *dev, uint8_t type);
+int device_shrink(struct device *dev);
 
 /** Lets the device's scheduler work once, if it needs a thread to do that. Any thread may call. */
 static inline void

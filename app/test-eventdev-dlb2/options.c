@@ -250,6 +250,8 @@ static const struct option_spec specs[] = {
 		"measurements of each kind, interleaved between the devices (5)" },
 	{ "dequeue-depth", "N", PERF, 1, 1024, FIELD(dequeue_depth), parse_number,
 		"of the worker's port (the device's most, up to 128)" },
+	{ "sequences", "N", PERF, 1, 65536, FIELD(sequences), parse_number,
+		"reorder window of an ordered queue (512)" },
 	{ "json", "FILE", PERF, 0, 0, 0, parse_json, "write the figures to FILE as well" },
 	{ "help", NULL, CONFORM | PERF, 0, 0, 0, NULL, "this text" },
 };
@@ -321,6 +323,7 @@ set_defaults(struct options *opt)
 		.nb_bursts = 3,
 		.in_flight = 512,
 		.repeats = 5,
+		.sequences = 512,
 	};
 }
 

@@ -40,6 +40,7 @@ struct options {
 	uint32_t in_flight;
 	uint32_t repeats;
 	uint32_t dequeue_depth; /* 0: the most that the device has, up to 128 */
+	uint32_t sequences; /* reorder window of an ordered queue */
 	const char *json;
 };
 

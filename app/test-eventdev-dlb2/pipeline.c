@@ -22,6 +22,7 @@ const char *const pipeline_without_names[NUM_WITHOUT] = {
 	[WITHOUT_DIRECT_RECONFIGURE] = "direct-reconfigure",
 	[WITHOUT_IMPLICIT_RELEASE] = "implicit-release",
 	[WITHOUT_FAN_OUT] = "fan-out",
+	[WITHOUT_FLOW_ID] = "flow-id",
 	[WITHOUT_THRESHOLDS] = "thresholds",
 };
 
@@ -465,7 +466,8 @@ draw_hop(struct draw *d, struct check_hop *hop)
 		hop->lock = q->first_lock + flow;
 	hop->word = ev.event;
 	/* The type has no meaning in a single-link queue, so it need not come back. */
-	hop->mask = check_word_mask(has_cap(d, RTE_EVENT_DEV_CAP_CARRY_FLOW_ID), !hop->directed);
+	hop->mask = check_word_mask(has_cap(d, RTE_EVENT_DEV_CAP_CARRY_FLOW_ID) &&
+		(d->without & WITHOUT(WITHOUT_FLOW_ID)) == 0, !hop->directed);
 }
 
 /*
@@ -592,6 +594,28 @@ pipeline_draw(struct pipeline *pl, const struct rte_event_dev_info *info, uint32
 	pl->probe_queue = plain == 0 || !(info->event_dev_cap & RTE_EVENT_DEV_CAP_NONSEQ_MODE) ? 0 :
 		__builtin_ctz(plain);
 	draw_streams(&d);
+}
+
+void
+pipeline_hasten(struct pipeline *pl, const struct rte_event_dev_info *info)
+{
+	uint32_t i;
+
+	for (i = 0; i < pl->nb_ports; i++) {
+		struct pipeline_port *port = &pl->ports[i];
+
+		port->longest_hold = RTE_MIN(port->longest_hold, 8);
+		if (port->share != 0)
+			port->inject = RTE_MAX(port->inject, 500);
+		if ((info->event_dev_cap & RTE_EVENT_DEV_CAP_BURST_MODE) == 0)
+			continue;
+		port->dequeue_depth = RTE_MAX(port->dequeue_depth,
+			RTE_MIN(info->max_event_port_dequeue_depth, 32));
+		port->enqueue_depth = RTE_MAX(port->enqueue_depth,
+			RTE_MIN(info->max_event_port_enqueue_depth, 32u));
+		port->dequeue_burst = RTE_MAX(port->dequeue_burst, RTE_MIN(port->dequeue_depth, 32));
+		port->enqueue_burst = RTE_MAX(port->enqueue_burst, RTE_MIN(port->enqueue_depth, 32));
+	}
 }
 
 static void

@@ -41,6 +41,7 @@ enum pipeline_without {
 	WITHOUT_DIRECT_RECONFIGURE, /* reconfigure by way of a minimal configuration */
 	WITHOUT_IMPLICIT_RELEASE, /* no event is dropped by implicit release */
 	WITHOUT_FAN_OUT, /* workers send no NEW events */
+	WITHOUT_FLOW_ID, /* flow_id need not come back as it was sent */
 	WITHOUT_THRESHOLDS, /* all ports have new_event_threshold = nb_events_limit */
 	NUM_WITHOUT
 };
@@ -125,6 +126,9 @@ struct pipeline {
  */
 void pipeline_draw(struct pipeline *pl, const struct rte_event_dev_info *info, uint32_t types,
 	uint32_t without, uint64_t seed, uint32_t number);
+
+/** For long runs: depths and bursts of 32 where the device has that, brisk injection, short holds. */
+void pipeline_hasten(struct pipeline *pl, const struct rte_event_dev_info *info);
 
 void pipeline_print(const struct pipeline *pl, FILE *f);
 

@@ -546,6 +546,8 @@ prepare(struct run *run, const struct options *opt, uint64_t seed, uint32_t numb
 	rte_spinlock_init(&run->link_lock);
 	pipeline_draw(&run->pl, &run->dev->info, run->dev->types, opt->without,
 		seed + prng_mix(run->dev->id) - prng_mix(0), number);
+	if (opt->soak)
+		pipeline_hasten(&run->pl, &run->dev->info);
 	for (i = 0; i < run->pl.nb_ports; i++)
 		port_init(&run->ports[i], run, i);
 	share_records(run);

@@ -147,12 +147,11 @@ flushed(uint8_t dev_id, struct rte_event ev, void *arg)
 static bool
 configure_all(struct run *run, bool shrink_first)
 {
-	uint8_t type = __builtin_ctz(run->dev->types);
 	uint8_t i;
 	int ret;
 
 	if (shrink_first) {
-		ret = device_shrink(run->dev, type);
+		ret = device_shrink(run->dev);
 		if (ret != 0)
 			return refused(run, "minimal configuration", 0, ret);
 	}

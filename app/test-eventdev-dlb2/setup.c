@@ -112,7 +112,7 @@ link_port(struct run *run, uint8_t id)
 	uint8_t q;
 	int ret;
 
-	for (q = 0; q < run->pl.nb_queues; q++) {
+	for (q = 0; q < PIPELINE_MAX_QUEUES; q++) {
 		if ((spec->links & (1u << q)) == 0)
 			continue;
 		priorities[nb] = spec->link_priority[q];

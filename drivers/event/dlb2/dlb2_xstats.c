@@ -343,7 +343,8 @@ find_id(const struct dlb2_eventdev *evdev, uint64_t id, struct group *group, uns
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(modes); i++) {
-		find_group(evdev, modes[i], group);
+		if (find_group(evdev, modes[i], group) != 0)
+			continue;
 		if (id >= group->first_id && id - group->first_id < group->num_objects * group->num_stats) {
 			*object = (id - group->first_id) / group->num_stats;
 			*index = (id - group->first_id) % group->num_stats;
@@ -453,7 +454,8 @@ find_name(const struct dlb2_eventdev *evdev, const char *name, struct group *gro
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(modes); i++) {
-		find_group(evdev, modes[i], group);
+		if (find_group(evdev, modes[i], group) != 0)
+			continue;
 		rest = match_prefix(group, name, object);
 		for (*index = 0; rest != NULL && *index < group->num_stats; (*index)++) {
 			if (strcmp(rest, group->stats[*index].name) == 0)
@@ -466,7 +468,7 @@ find_name(const struct dlb2_eventdev *evdev, const char *name, struct group *gro
 uint64_t
 dlb2_xstats_get_by_name(const struct rte_eventdev *dev, const char *name, uint64_t *id)
 {
-	unsigned int object, index;
+	unsigned int object = 0, index = 0;
 	struct group group;
 
 	if (find_name(dlb2_evdev(dev), name, &group, &object, &index) != 0) {
@@ -524,7 +526,7 @@ dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode,
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	int wanted = mode == RTE_EVENT_DEV_XSTATS_DEVICE ? 0 : object;
-	unsigned int found, index;
+	unsigned int found = 0, index = 0;
 	struct group group;
 	uint32_t i;
 

@@ -338,22 +338,31 @@ write_write_pointer(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, uns
 	model_room_update(m, kind_of(reg), i);
 }
 
+/* LSP_CQ_*_TOT_SCH_CNT: software may set it to anything, so that it wraps like any 64-bit count. */
+static uint64_t
+scheduled(const struct model_port *port)
+{
+	return (uint64_t)port->written - (uint64_t)port->scheduled_base;
+}
+
+static void
+set_scheduled(struct model_port *port, uint64_t total)
+{
+	port->scheduled_base = (uint64_t)port->written - total;
+}
+
 static uint32_t
 read_scheduled_low(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
 	uint32_t stored)
 {
-	const struct model_port *port = port_of(m, reg, i);
-
-	return (uint32_t)(port->written - port->scheduled_base);
+	return (uint32_t)scheduled(port_of(m, reg, i));
 }
 
 static uint32_t
 read_scheduled_high(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
 	uint32_t stored)
 {
-	const struct model_port *port = port_of(m, reg, i);
-
-	return (uint64_t)(port->written - port->scheduled_base) >> 32;
+	return scheduled(port_of(m, reg, i)) >> 32;
 }
 
 static void
@@ -361,9 +370,8 @@ write_scheduled_low(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, uns
 	uint32_t value)
 {
 	struct model_port *port = port_of(m, reg, i);
-	uint64_t total = port->written - port->scheduled_base;
 
-	port->scheduled_base = port->written - (int64_t)((total & ~UINT64_C(0xffffffff)) | value);
+	set_scheduled(port, (scheduled(port) & ~UINT64_C(0xffffffff)) | value);
 }
 
 static void
@@ -371,10 +379,8 @@ write_scheduled_high(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, un
 	uint32_t value)
 {
 	struct model_port *port = port_of(m, reg, i);
-	uint64_t total = port->written - port->scheduled_base;
 
-	port->scheduled_base = port->written -
-		(int64_t)((total & 0xffffffff) | (uint64_t)value << 32);
+	set_scheduled(port, (scheduled(port) & 0xffffffff) | (uint64_t)value << 32);
 }
 
 static void

@@ -231,13 +231,14 @@ write_command(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned 
 	unsigned int p = dlb2_get(DLB2_LSP_LDB_SCHED_CTRL__CQ, value);
 	uint8_t slot = 1u << dlb2_get(DLB2_LSP_LDB_SCHED_CTRL__QIDIX, value);
 	bool set = (value & DLB2_LSP_LDB_SCHED_CTRL__VALUE) != 0;
-	struct model_links *links = &m->sched.links[p];
+	struct model_links *links;
 
 	if (p >= m->limits->num_ldb_ports) {
 		model_report(m, "LSP_LDB_SCHED_CTRL names CQ %u, of %u", p,
 			m->limits->num_ldb_ports);
 		return;
 	}
+	links = &m->sched.links[p];
 	if (value & DLB2_LSP_LDB_SCHED_CTRL__INFLIGHT_OK_V)
 		links->held = set ? links->held & ~slot : links->held | slot;
 	if ((value & HAS_WORK) != 0 && m->switches[DLB2_SWITCH_STATUS_BITS] != 0)

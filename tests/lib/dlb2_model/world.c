@@ -10,6 +10,18 @@
 
 #include "world.h"
 
+static int
+on_dma_write(void *ctx, uint64_t iova, const void *src, size_t len)
+{
+	struct world *world = ctx;
+
+	assert_in_range(len, sizeof(world->written), sizeof(struct dlb2_line));
+	memcpy(&world->written, src, sizeof(world->written));
+	world->written_iova = iova;
+	world->writes++;
+	return 0;
+}
+
 static void
 on_interrupt(void *ctx, unsigned int vector)
 {
@@ -49,6 +61,7 @@ on_report(void *ctx, const char *text)
 }
 
 static const struct dlb2_model_ops ops = {
+	.dma_write = on_dma_write,
 	.interrupt = on_interrupt,
 	.vf_interrupt = on_vf_interrupt,
 	.message = on_message,
@@ -128,6 +141,7 @@ world_make_ready(struct world *world)
 {
 	unsigned int msix = find_capability(world, PCI_CAP_ID_MSIX), vector;
 
+	config_write(world, find_capability(world, PCI_CAP_ID_PM) + PCI_PM_CTRL, 2, 0);
 	config_write(world, PCI_COMMAND, 2, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	reg_write(world, DLB2_CM_CFG_PM_PMCSR_DISABLE, 0, 0, 0);
 	for (vector = 0; vector < world->limits->num_msix_vectors; vector++)

@@ -25,6 +25,9 @@ struct world {
 	const struct dlb2_limits *limits;
 	unsigned int sent[DLB2_MAX_MSIX_VECTORS]; /* MSI-X messages by vector */
 	unsigned int vf_sent[DLB2_MAX_VDEVS][32];
+	struct dlb2_cq_entry written; /* the last CQ entry */
+	uint64_t written_iova;
+	unsigned int writes;
 	unsigned int messages;
 	uint64_t message_address;
 	uint32_t message_data;
@@ -40,7 +43,7 @@ int world_setup_ready_2_0(void **state);
 int world_setup_ready_2_5(void **state);
 int world_teardown(void **state);
 
-/* Makes a model ready that is as after power-on or reset. */
+/* Makes a model ready that is as after power-on or reset, or in D3hot. */
 void world_make_ready(struct world *world);
 
 /* Registers by name, through the BAR they are in; the access must succeed. */

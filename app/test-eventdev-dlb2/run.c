@@ -24,8 +24,9 @@
 #define LOOKS_PER_CLOCK 256
 /* How often main looks while worker lcores do the work, in microseconds. */
 #define LOOK_INTERVAL 200
-/* Rounds of empty steps after which a device must have booked all credits as returned. */
+/* Rounds of polling after which a device must have all credits back; and between looks at that. */
 #define RETURN_ROUNDS 32768
+#define RETURN_LOOKS 256
 /* Steps without an event after which a worker lcore lets others have its CPU. */
 #define IDLE_STEPS 64
 
@@ -431,7 +432,11 @@ credit_slack(const struct run *run)
 	return slack;
 }
 
-/* The device's own count of events, if it tells it, must come down to 0. */
+/*
+ * The device's own count of events, if it tells it, must come down to 0. It may count credits that
+ * ports keep, and take them back from ports that find nothing for a while: all ports are polled,
+ * those without links too.
+ */
 static void
 check_inflight_xstat(struct run *run)
 {
@@ -439,10 +444,17 @@ check_inflight_xstat(struct run *run)
 	uint32_t round, i;
 
 	for (round = 0; round < RETURN_ROUNDS; round++) {
-		if (!device_xstat(run->dev, "dev_inflight_events", &inflight) || inflight == 0)
+		if (round % RETURN_LOOKS == 0 &&
+				(!device_xstat(run->dev, "dev_inflight_events", &inflight) || inflight == 0))
 			return;
-		for (i = 0; i < run->pl.nb_ports; i++)
-			port_step(&run->ports[i]);
+		for (i = 0; i < run->pl.nb_ports; i++) {
+			struct rte_event ev;
+
+			if (rte_event_dequeue_burst(run->dev->id, i, &ev, 1, 0) != 0) {
+				check_dequeue(&run->check, i, &ev);
+				return;
+			}
+		}
 		device_run_service(run->dev);
 	}
 	check_violate(&run->check, CHECK_CREDITS,

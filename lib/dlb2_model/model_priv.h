@@ -50,7 +50,7 @@ struct model_access {
 /** What the performance counters need beside their registers. */
 struct model_time {
 	uint64_t ns;        /* time that is less than a cycle so far */
-	uint64_t scheduled; /* events of the load-balanced scheduler that are in LSP_LDB_SCHED_PERF_2 */
+	uint64_t scheduled; /* events that LSP_LDB_SCHED_PERF_2 was told of */
 	bool perf_runs;     /* LSP_LDB_SCHED_PERF_CTRL.ENAB */
 };
 

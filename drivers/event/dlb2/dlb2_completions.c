@@ -152,7 +152,7 @@ dlb2_release_open(struct dlb2_dp_port *port)
 
 	if (open == 0)
 		return;
-	complete(port, open + port->drops, port->deferred ? UINT32_MAX : port->ride_mask);
+	complete(port, open + port->drops, port->ride_mask | port->deferred_mask);
 	forget_drops(port);
 	port->open = 0;
 	port->counters[DLB2_PORT_TX_IMPLICIT_REL] += open;

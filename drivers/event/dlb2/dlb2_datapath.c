@@ -48,6 +48,17 @@ source(uint8_t ev_qid, unsigned int sched)
 	return (uint64_t)ev_qid << DLB2_EV_QUEUE_SHIFT | (uint64_t)sched << DLB2_EV_SCHED_SHIFT;
 }
 
+/* Makes entries of (qid, type), at any priority, events of `source`. */
+static void
+set_sources(struct dlb2_dp *dp, unsigned int qid, unsigned int type, uint64_t event)
+{
+	uint64_t priority;
+
+	for (priority = 0; priority < 8; priority++)
+		dp->sources[DLB2_SOURCE(qid, type, priority)] = event |
+			priority << (DLB2_EV_PRIORITY_SHIFT + DLB2_EV_PRIORITY_BITS - 3);
+}
+
 void
 dlb2_dp_init(struct dlb2_dp *dp, const struct dlb2_dp_conf *conf)
 {
@@ -64,23 +75,30 @@ dlb2_dp_init(struct dlb2_dp *dp, const struct dlb2_dp_conf *conf)
 		init_pool_of_kind(dp, DLB2_DIR, DLB2_POOL_DIR, conf->dir_credits);
 	for (i = 0; i < RTE_DIM(dp->dests); i++)
 		dp->dests[i] = DLB2_DEST_REFUSED;
-	for (i = 0; i < RTE_DIM(dp->sources); i++)
-		dp->sources[i] = source(DLB2_DP_NO_QUEUE, DLB2_DP_NO_SCHED);
+	for (i = 0; i < DLB2_SOURCE(0, 4, 0); i++)
+		set_sources(dp, i, 0, source(DLB2_DP_NO_QUEUE, DLB2_DP_NO_SCHED));
 }
 
 static uint64_t
 destination(const struct dlb2_dp *dp, const struct dlb2_dp_queue_conf *conf, enum dlb2_sched_type sched)
 {
-	return (dp->metered[conf->kind] ? DLB2_DEST_METERED : 0) | (conf->kind == DLB2_DIR ? DLB2_DEST_DIRECTED : 0) |
-		(uint64_t)conf->hw_id << DLB2_HCW_SHIFT(qid) | (uint64_t)sched << DLB2_HCW_SHIFT(sched);
+	static const uint8_t counters[] = {
+		[DLB2_SCHED_ATOMIC] = DLB2_PORT_TX_SCHED_ATOMIC,
+		[DLB2_SCHED_UNORDERED] = DLB2_PORT_TX_SCHED_UNORDERED,
+		[DLB2_SCHED_ORDERED] = DLB2_PORT_TX_SCHED_ORDERED,
+		[DLB2_SCHED_DIRECTED] = DLB2_PORT_TX_SCHED_DIRECTED,
+	};
+
+	return (uint64_t)conf->hw_id << DLB2_HCW_SHIFT(qid) | (uint64_t)sched << DLB2_HCW_SHIFT(sched) |
+		(uint64_t)counters[sched] << DLB2_DEST_COUNTER_SHIFT |
+		(conf->kind == DLB2_DIR ? DLB2_DEST_DIRECTED : 0) |
+		(dp->metered[conf->kind] ? DLB2_DEST_METERED : 0);
 }
 
 void
 dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queue_conf *conf)
 {
 	uint64_t *dests = &dp->dests[dlb2_event_key(source(ev_qid, 0))];
-	uint64_t *sources = &dp->sources[conf->hw_id];
-	const unsigned int types = DLB2_NUM_SOURCES / 4;
 
 	if (conf->kind == DLB2_DIR) {
 		dests[RTE_SCHED_TYPE_ORDERED] = destination(dp, conf, DLB2_SCHED_DIRECTED);
@@ -92,67 +110,92 @@ dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queu
 	dests[RTE_SCHED_TYPE_PARALLEL] = destination(dp, conf, conf->ordered ? DLB2_SCHED_ORDERED : DLB2_SCHED_UNORDERED);
 	dests[RTE_SCHED_TYPE_ORDERED] = conf->ordered ? dests[RTE_SCHED_TYPE_PARALLEL] : DLB2_DEST_REFUSED;
 	dests[RTE_SCHED_TYPE_ATOMIC] = conf->atomic ? destination(dp, conf, DLB2_SCHED_ATOMIC) : DLB2_DEST_REFUSED;
-	sources[DLB2_SCHED_ATOMIC * types] = source(ev_qid, RTE_SCHED_TYPE_ATOMIC);
-	sources[DLB2_SCHED_UNORDERED * types] = source(ev_qid, RTE_SCHED_TYPE_PARALLEL);
-	sources[DLB2_SCHED_ORDERED * types] = source(ev_qid, RTE_SCHED_TYPE_ORDERED);
+	set_sources(dp, conf->hw_id, DLB2_SCHED_ATOMIC, source(ev_qid, RTE_SCHED_TYPE_ATOMIC));
+	set_sources(dp, conf->hw_id, DLB2_SCHED_UNORDERED, source(ev_qid, RTE_SCHED_TYPE_PARALLEL));
+	set_sources(dp, conf->hw_id, DLB2_SCHED_ORDERED, source(ev_qid, RTE_SCHED_TYPE_ORDERED));
 }
 
 void
 dlb2_dp_dir_port_link(struct dlb2_dp *dp, struct dlb2_dp_port *port, uint8_t ev_qid)
 {
-	RTE_SET_USED(dp);
-	port->source = source(ev_qid, RTE_SCHED_TYPE_ATOMIC);
+	set_sources(dp, DLB2_SOURCE_DIR(port->conf.hw_id), 0, source(ev_qid, RTE_SCHED_TYPE_ATOMIC));
 }
 
 static void
 init_producer_port(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 {
-	port->pp.scratch = port->scratch;
 	if (conf->channel != NULL) {
 		port->pp.channel = conf->channel;
 		port->pp.store = DLB2_PP_CHANNEL;
 		return;
 	}
 	port->pp.page = conf->pp;
+	port->pp.next = port->scratch;
+	port->pp.room = DLB2_PP_SCRATCH_LINES * DLB2_HCWS_PER_LINE;
 	port->pp.store = rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0 ? DLB2_PP_MOVDIR64B : DLB2_PP_MOVNTDQ;
 }
 
 /*
- * AUTO: tokens ride on lines that are sent anyway. With no more than half of them held back the device always has room for
- * the other half in the CQ, so a port can be neither starved nor, as long as its thread works on what it has, left waiting.
+ * AUTO: tokens ride on lines that are sent anyway. With no more than half of them held back the
+ * device always has room for the other half in the CQ, so a port can be neither starved nor, as long
+ * as its thread works on what it has, left waiting.
  */
 static void
 init_tokens(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 {
 	enum rte_pmd_dlb2_token_pop_mode mode = conf->kind == DLB2_LDB ? conf->token_pop_mode : RTE_PMD_DLB2_AUTO_POP;
 
-	port->deferred = mode == RTE_PMD_DLB2_DEFERRED_POP;
-	port->ride_mask = mode == RTE_PMD_DLB2_AUTO_POP ? UINT32_MAX : 0;
-	port->owed_limit = mode == RTE_PMD_DLB2_AUTO_POP ? conf->cq_depth / 2 : UINT32_MAX;
-	if (mode == RTE_PMD_DLB2_DELAYED_POP)
-		port->careful |= DLB2_CAREFUL_DELAYED;
 	port->delay = conf->dequeue_depth;
+	port->owed_limit = UINT32_MAX;
+	switch (mode) {
+	case RTE_PMD_DLB2_DEFERRED_POP:
+		port->deferred_mask = UINT32_MAX;
+		break;
+	case RTE_PMD_DLB2_DELAYED_POP:
+		port->careful |= DLB2_CAREFUL_DELAYED;
+		break;
+	default:
+		port->ride_mask = UINT32_MAX;
+		port->owed_limit = conf->cq_depth / 2;
+		break;
+	}
+	port->settle_above = port->dp->metered[conf->kind] ? 0 : port->owed_limit;
 }
 
 static void
 init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 {
-	bool dir = conf->kind == DLB2_DIR;
-
 	port->ring = conf->cq;
 	port->ring_end = port->ring + conf->cq_ring_entries * DLB2_CQ_STEP;
 	port->next = port->ring;
 	port->gen = DLB2_WORD_GEN;
-	port->source = source(DLB2_DP_NO_QUEUE, DLB2_DP_NO_SCHED);
-	port->sources = dir ? &port->source : dp->sources;
-	port->source_mask = dir ? 0 : DLB2_NUM_SOURCES - 1;
-	port->flow_mask = dir ? 0 : UINT16_MAX;
 	port->dequeue_depth = conf->dequeue_depth;
-	port->implicit_release = conf->implicit_release;
+	port->implicit_mask = conf->implicit_release ? UINT32_MAX : 0;
 	if (conf->channel != NULL && conf->channel->run_inline)
 		port->idle |= DLB2_IDLE_MODEL;
 	if (dp->conf.per_dequeue_timeout || dp->conf.dequeue_timeout_ticks > 0)
 		port->idle |= DLB2_IDLE_TIMEOUT;
+	if (dp->metered[DLB2_LDB] || dp->metered[DLB2_DIR])
+		port->idle |= DLB2_IDLE_METERED;
+}
+
+/* How entries become events: a directed CQ has one queue, and its entries tell no flow (data-path 2.4). */
+static void
+init_sources(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
+{
+	if (conf->kind == DLB2_DIR) {
+		port->sources = &dp->sources[DLB2_SOURCE_DIR(conf->hw_id)];
+		port->source_mask = DLB2_SOURCE_MASK_DIR;
+		memset(port->rx_counter, DLB2_PORT_RX_SCHED_DIRECTED, sizeof(port->rx_counter));
+		return;
+	}
+	port->sources = dp->sources;
+	port->source_mask = DLB2_SOURCE_MASK_LDB;
+	port->flow_mask = UINT16_MAX;
+	port->rx_counter[RTE_SCHED_TYPE_ORDERED] = DLB2_PORT_RX_SCHED_ORDERED;
+	port->rx_counter[RTE_SCHED_TYPE_ATOMIC] = DLB2_PORT_RX_SCHED_ATOMIC;
+	port->rx_counter[RTE_SCHED_TYPE_PARALLEL] = DLB2_PORT_RX_SCHED_UNORDERED;
+	port->rx_counter[DLB2_DP_NO_SCHED] = DLB2_PORT_RX_SCHED_INVALID;
 }
 
 void
@@ -175,6 +218,7 @@ dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dl
 	init_producer_port(port, conf);
 	init_tokens(port, conf);
 	init_consumer_queue(dp, port, conf);
+	init_sources(dp, port, conf);
 }
 
 static uint32_t

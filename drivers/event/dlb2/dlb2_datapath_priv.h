@@ -38,7 +38,10 @@ struct dlb2_dp {
 	bool metered[DLB2_NUM_PORT_KINDS];
 	/** Destinations by dlb2_event_key(). */
 	uint64_t dests[DLB2_NUM_EV_KEYS] __rte_cache_aligned;
-	/** Sources of load-balanced CQ entries, by hardware scheduling type and queue: the first word of an event. */
+	/**
+	 * Sources: what queue, scheduling type and priority of a CQ entry become in the event. Indexed by the same three;
+	 * the priorities of a directed CQ have the place of queue DLB2_SOURCE_DIR(port).
+	 */
 	uint64_t sources[DLB2_NUM_SOURCES];
 };
 
@@ -47,53 +50,58 @@ struct dlb2_dp {
 #define DLB2_CAREFUL_DROPS 0x2   /* completions of dropped entries come in between */
 #define DLB2_CAREFUL_WEIGHT 0x4  /* events carry a weight */
 
-/** What an empty poll may have to do besides returning 0. */
+/** What an empty poll may have to do, whatever the port did before. */
 #define DLB2_IDLE_MODEL 0x1   /* run the model */
 #define DLB2_IDLE_TIMEOUT 0x2 /* wait */
+#define DLB2_IDLE_METERED 0x4 /* give device credits back */
 
 struct dlb2_dp_port {
 	/* Enqueue. */
 	struct dlb2_dp *dp;
 	struct dlb2_pp pp;
+	uint32_t open;         /* delivered, neither forwarded nor released */
+	uint32_t owed;         /* tokens of entries that were read */
+	uint32_t ride_mask;    /* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
 	uint32_t cached[DLB2_NUM_POOLS]; /* credits */
-	uint32_t open;            /* delivered, neither forwarded nor released */
-	uint32_t owed;            /* tokens of entries that were read */
-	uint32_t ride_mask;       /* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
 	uint16_t enqueue_depth;
 	uint8_t careful;
-	uint8_t forward_cmd;      /* a directed port has nothing to complete: NEW */
+	uint8_t forward_cmd;   /* a directed port has nothing to complete: NEW */
 
 	/* Dequeue. */
 	struct dlb2_words *next __rte_cache_aligned; /* entry to be read next */
-	uint64_t gen;             /* DLB2_WORD_GEN if that entry is new when its generation bit is set, else 0 */
-	struct dlb2_words *ring, *ring_end;
-	const uint64_t *sources;  /* of the device, or of this port alone if it is directed */
-	uint32_t source_mask;     /* what of queue and type selects the source */
+	uint64_t gen;          /* DLB2_WORD_GEN if its generation bit is set when it is new, else 0 */
+	struct dlb2_words *ring_end;
+	const uint64_t *sources;
+	uint32_t source_mask;  /* which bits of the entry select the source */
 	uint32_t flow_mask;
-	uint32_t owed_limit;      /* more than this go back at once */
+	uint32_t implicit_mask; /* all ones if open events are released at the next dequeue */
+	uint32_t deferred_mask; /* all ones if tokens go back at the next dequeue (DEFERRED) */
+	uint32_t settle_above; /* owed tokens that a dequeue leaves alone */
 	uint16_t dequeue_depth;
-	bool implicit_release;
-	bool deferred;            /* tokens go back at the start of the next dequeue */
 	uint8_t idle;
-	uint8_t kind;             /* enum dlb2_port_kind */
+	uint8_t kind;          /* enum dlb2_port_kind */
+	uint8_t rx_counter[4]; /* port counter by scheduling type of the event */
 
 	uint64_t counters[DLB2_PORT_NUM_COUNTERS] __rte_cache_aligned;
 	uint64_t enqueued[DLB2_DP_MAX_QUEUES];
-	uint64_t received[DLB2_DP_MAX_QUEUES + 1][4]; /* by depth class; the last row is DLB2_DP_NO_QUEUE's */
+	/* By depth class; the last row is DLB2_DP_NO_QUEUE's. */
+	uint64_t received[DLB2_DP_MAX_QUEUES + 1][4];
 
-	struct dlb2_line scratch[2];
-	uint64_t source;          /* of a directed port */
+	struct dlb2_line scratch[DLB2_PP_SCRATCH_LINES];
+	struct dlb2_words *ring;
 	uint32_t quanta[DLB2_NUM_POOLS];
-	uint32_t delay;           /* DELAYED: completions for which tokens are held back, T of data-path 3.4 */
-	uint32_t issued;          /* of these, since the tokens went back */
-	uint32_t drops;           /* entries with the error bit that wait to be completed in their turn */
-	uint32_t oldest;          /* position in dropped[] of the oldest open event, while drops > 0 */
+	uint32_t owed_limit;   /* more tokens than that are never held back */
+	uint32_t delay;        /* DELAYED: T of data-path 3.4 */
+	uint32_t issued;       /* completions since the tokens went back */
+	uint32_t drops;        /* entries with the error bit that wait to be completed in turn */
+	uint32_t oldest;       /* position in dropped[] of the oldest open event, while drops > 0 */
 	uint64_t dropped[DLB2_DP_MAX_OPEN / 64];
 	struct dlb2_dp_port_conf conf;
 } __rte_cache_aligned;
 
 _Static_assert(offsetof(struct dlb2_dp_port, next) == 64, "an enqueue touches one line of the port");
 _Static_assert(offsetof(struct dlb2_dp_port, counters) == 128, "a dequeue touches one line of its own");
+_Static_assert(DLB2_PORT_NUM_COUNTERS <= DLB2_DEST_COUNTER_MASK, "a destination can name its counter");
 _Static_assert(DLB2_DP_MAX_QUEUES < UINT8_MAX, "DLB2_DP_NO_QUEUE fits the event");
 _Static_assert(DLB2_CQ_STRIDE_SPARSE % sizeof(struct dlb2_words) == 0, "entries are whole words apart");
 
@@ -165,18 +173,6 @@ dlb2_credits_add(struct dlb2_dp_port *port, enum dlb2_pool pool, uint32_t credit
 {
 	port->cached[pool] += credits;
 	dlb2_credits_trim(port, pool);
-}
-
-/** enum dlb2_port_counter of events sent with a hardware scheduling type. */
-static __rte_always_inline unsigned int
-dlb2_tx_sched_counter(unsigned int sched)
-{
-	_Static_assert(DLB2_PORT_TX_SCHED_UNORDERED == DLB2_PORT_TX_SCHED_ORDERED + 1 &&
-		       DLB2_PORT_TX_SCHED_ATOMIC == DLB2_PORT_TX_SCHED_ORDERED + 2 &&
-		       DLB2_PORT_TX_SCHED_DIRECTED == DLB2_PORT_TX_SCHED_ORDERED + 3, "order of counters");
-	_Static_assert(DLB2_SCHED_ATOMIC == 0 && DLB2_SCHED_UNORDERED == 1 && DLB2_SCHED_ORDERED == 2 &&
-		       DLB2_SCHED_DIRECTED == 3, "order of types");
-	return DLB2_PORT_TX_SCHED_ORDERED + ((2 - sched) & 3);
 }
 
 #endif

@@ -21,6 +21,12 @@ entry_meta(const struct dlb2_words *entry)
 	return __atomic_load_n(&entry->meta, __ATOMIC_ACQUIRE);
 }
 
+static __rte_always_inline bool
+is_new(uint64_t meta, uint64_t gen)
+{
+	return ((meta ^ gen) & DLB2_WORD_GEN) == 0;
+}
+
 /* Whether the entry is not there yet, or is not to be delivered. */
 static __rte_always_inline bool
 unusual(uint64_t meta, uint64_t gen)
@@ -44,74 +50,73 @@ advance(const struct dlb2_dp_port *port, struct cursor *c)
 	}
 }
 
-/* Offset of the port counter for the scheduling type that an event shows. */
+/* Counts `n` delivered events of the same queue, type and depth class. */
+static __rte_always_inline void
+count_received(struct dlb2_dp_port *port, uint64_t event, unsigned int n)
+{
+	port->counters[port->rx_counter[dlb2_event_sched(event)]] += n;
+	port->received[dlb2_event_queue(event)][dlb2_event_depth(event)] += n;
+}
+
+static __rte_noinline void
+count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		count_received(port, ev[i].event, 1);
+}
+
+/* Makes an event of the entry whose second word is `meta`. Returns the event's first word. */
+static __rte_always_inline uint64_t
+deliver(const struct dlb2_dp_port *port, const struct dlb2_words *entry, uint64_t meta, struct rte_event *ev)
+{
+	uint32_t source = (uint32_t)meta >> DLB2_SOURCE_SHIFT & port->source_mask;
+
+	ev->event = dlb2_meta_to_event(meta, port->sources[source], port->flow_mask);
+	ev->u64 = entry->data;
+	return ev->event;
+}
+
+/*
+ * Delivers good entries, at most `n`, up to the first unusual one. The first is known to be good, `meta` is its second word.
+ * Returns how many (1 or more).
+ */
 static __rte_always_inline unsigned int
-rx_sched_counter(const struct dlb2_dp_port *port, unsigned int sched)
-{
-	static const uint8_t counter[] = {
-		[RTE_SCHED_TYPE_ORDERED] = DLB2_PORT_RX_SCHED_ORDERED,
-		[RTE_SCHED_TYPE_ATOMIC] = DLB2_PORT_RX_SCHED_ATOMIC,
-		[RTE_SCHED_TYPE_PARALLEL] = DLB2_PORT_RX_SCHED_UNORDERED,
-		[DLB2_DP_NO_SCHED] = DLB2_PORT_RX_SCHED_INVALID,
-	};
-
-	return port->kind == DLB2_DIR ? DLB2_PORT_RX_SCHED_DIRECTED : counter[sched];
-}
-
-/* Counts delivered events; `differ` has the bits of their first words in which they are not all alike. */
-static __rte_always_inline void
-count_events(struct dlb2_dp_port *port, const struct rte_event ev[], uint16_t n, uint64_t differ)
-{
-	uint16_t i, same = likely((differ & (DLB2_EV_KEY_MASK | DLB2_EV_DEPTH_MASK)) == 0) ? n : 1;
-
-	for (i = 0; i < n; i += same) {
-		uint64_t event = ev[i].event;
-
-		port->counters[rx_sched_counter(port, dlb2_event_sched(event))] += same;
-		port->received[dlb2_event_queue(event)][dlb2_event_depth(event)] += same;
-	}
-}
-
-/* Books `n` entries that were read: their tokens are owed, and the device has given their credits back. */
-static __rte_always_inline void
-book_entries(struct dlb2_dp_port *port, uint16_t n)
-{
-	port->owed += n;
-	if (unlikely(port->dp->metered[port->kind]))
-		dlb2_credits_add(port, port->dp->pool_of_kind[port->kind], n);
-}
-
-/* Reads good entries, at most `n` (1 or more), up to the first unusual one. */
-static __rte_always_inline uint16_t
-read_entries(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n)
+read_entries(struct dlb2_dp_port *port, struct rte_event *ev, unsigned int n, uint64_t meta)
 {
 	struct cursor c = {.next = port->next, .gen = port->gen};
-	const uint64_t *sources = port->sources;
-	const uint32_t source_mask = port->source_mask;
-	const uint64_t flow_mask = port->flow_mask;
-	uint64_t meta = entry_meta(c.next), event, first = 0, differ = 0;
-	uint16_t got = 0;
+	const struct rte_event *end = ev + n, *start = ev;
+	const uint64_t first = deliver(port, c.next, meta, ev);
+	uint64_t differ = 0;
 
-	while (!unusual(meta, c.gen)) {
-		event = dlb2_meta_to_event(meta, sources[(uint32_t)meta >> DLB2_SOURCE_SHIFT & source_mask], flow_mask);
-		if (got == 0)
-			first = event;
-		differ |= event ^ first;
-		ev[got].event = event;
-		ev[got].u64 = c.next->data;
+	for (;;) {
 		advance(port, &c);
-		if (++got == n)
+		if (++ev == end)
 			break;
 		meta = entry_meta(c.next);
+		if (unusual(meta, c.gen))
+			break;
+		differ |= deliver(port, c.next, meta, ev) ^ first;
 	}
-	if (got == 0)
-		return 0;
+	n = ev - start;
 	port->next = c.next;
 	port->gen = c.gen;
-	port->open += got;
-	book_entries(port, got);
-	count_events(port, ev, got, differ);
-	return got;
+	port->open += n;
+	port->owed += n;
+	if (unlikely(differ & (DLB2_EV_KEY_MASK | DLB2_EV_DEPTH_MASK)))
+		count_mixed(port, start, n);
+	else
+		count_received(port, first, n);
+	return n;
+}
+
+/* The device has given the credits of `n` entries back. */
+static void
+regain_credits(struct dlb2_dp_port *port, unsigned int n)
+{
+	if (port->dp->metered[port->kind])
+		dlb2_credits_add(port, port->dp->pool_of_kind[port->kind], n);
 }
 
 /* Steps over an entry with the error bit: nothing of it can be trusted but that it was scheduled (data-path 2.1). */
@@ -123,39 +128,30 @@ drop_entry(struct dlb2_dp_port *port)
 	advance(port, &c);
 	port->next = c.next;
 	port->gen = c.gen;
+	port->owed++;
 	port->counters[DLB2_PORT_RX_DROP]++;
-	book_entries(port, 1);
 	if (port->kind == DLB2_LDB)
 		dlb2_complete_dropped(port);
+	regain_credits(port, 1);
 	dlb2_credits_add(port, DLB2_POOL_EVENTS, 1);
 }
 
-static __rte_always_inline bool
-bad_entry_next(const struct dlb2_dp_port *port)
+/* What is in the CQ now, at most `n` (1 or more), stepping over bad entries. */
+static uint16_t
+poll_cq(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n)
 {
-	return ((entry_meta(port->next) ^ port->gen ^ DLB2_WORD_ERROR) & (DLB2_WORD_GEN | DLB2_WORD_ERROR)) == 0;
-}
+	unsigned int got = 0;
 
-static __rte_noinline uint16_t
-read_past_bad_entries(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n)
-{
-	uint16_t got = 0;
+	while (got < n) {
+		uint64_t meta = entry_meta(port->next);
 
-	while (got < n && bad_entry_next(port)) {
-		drop_entry(port);
-		got += read_entries(port, &ev[got], n - got);
+		if (is_new(meta, port->gen) && !unusual(meta, port->gen))
+			got += read_entries(port, &ev[got], n - got, meta);
+		else if (is_new(meta, port->gen))
+			drop_entry(port);
+		else
+			break;
 	}
-	return got;
-}
-
-/* What is in the CQ now, at most `n` (1 or more). */
-static __rte_always_inline uint16_t
-poll_cq(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n)
-{
-	uint16_t got = read_entries(port, ev, n);
-
-	if (unlikely(got < n && bad_entry_next(port)))
-		got += read_past_bad_entries(port, &ev[got], n - got);
 	return got;
 }
 
@@ -179,7 +175,7 @@ sleep_until_entry(struct dlb2_dp_port *port, uint64_t deadline)
 
 	__asm__ volatile("umonitor %%rax" : : "a"(&entry->meta) : "memory");
 	/* What was written before the monitor was armed does not wake it. */
-	if (((entry_meta(entry) ^ port->gen) & DLB2_WORD_GEN) == 0)
+	if (is_new(entry_meta(entry), port->gen))
 		return;
 	port->counters[DLB2_PORT_RX_UMONITOR_UMWAIT]++;
 	__asm__ volatile("umwait %%ecx" : : "c"(UMWAIT_C01), "a"((uint32_t)deadline), "d"((uint32_t)(deadline >> 32))
@@ -218,15 +214,13 @@ wait_for_entries(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n, u
  * The CQ is empty. Lets the model run if it needs to be, and if there is still nothing gives back what others may be waiting for;
  * only then does the port wait. With all tokens owed (DELAYED) nothing can arrive, and waiting is of no use (data-path 3.4).
  */
-static __rte_noinline uint16_t
-dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks)
+static uint16_t
+dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
 {
 	const struct dlb2_dp_conf *conf = &port->dp->conf;
 	uint64_t timeout = conf->per_dequeue_timeout ? timeout_ticks : conf->dequeue_timeout_ticks;
-	uint16_t got = 0;
+	uint16_t got = dlb2_dequeue_ready(port, ev, n);
 
-	if (port->idle & DLB2_IDLE_MODEL)
-		got = dlb2_dequeue_ready(port, ev, n);
 	if (got > 0)
 		return got;
 	if (port->ride_mask != 0)
@@ -237,34 +231,82 @@ dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n, uint6
 	return wait_for_entries(port, ev, n, timeout);
 }
 
-/* Whether the port has anything to do when its CQ is empty. */
-static __rte_always_inline bool
-has_idle_work(const struct dlb2_dp_port *port)
+/* What a dequeue has to do for the `got` events it read, beyond reading them. Returns `got`. */
+static __rte_noinline uint16_t
+settle(struct dlb2_dp_port *port, uint16_t got)
 {
-	return (port->idle | (port->owed & port->ride_mask) | port->cached[DLB2_POOL_EVENTS] |
-		port->cached[DLB2_POOL_LDB] | port->cached[DLB2_POOL_DIR]) != 0;
+	regain_credits(port, got);
+	if (port->owed > port->owed_limit)
+		dlb2_return_tokens(port);
+	return got;
 }
 
-static __rte_always_inline uint16_t
-dequeue(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks)
+/* The first entry is unusual. */
+static __rte_noinline uint16_t
+dequeue_unusual(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
 {
 	uint16_t got;
 
-	if (port->implicit_release && port->open > 0)
-		dlb2_release_open(port);
-	if (unlikely(port->deferred))
-		dlb2_return_tokens(port);
+	n = RTE_MIN(n, port->dequeue_depth);
 	got = poll_cq(port, ev, n);
-	if (got == 0 && has_idle_work(port))
+	if (got == 0)
 		got = dequeue_idle(port, ev, n, timeout_ticks);
-	if (got == 0) {
-		port->counters[DLB2_PORT_ZERO_POLLS]++;
-		return 0;
-	}
+	port->counters[got > 0 ? DLB2_PORT_TOTAL_POLLS : DLB2_PORT_ZERO_POLLS]++;
+	return got > 0 ? settle(port, got) : 0;
+}
+
+/* Whether the port has nothing to do but to see that its CQ is empty. */
+static __rte_always_inline bool
+idle_at(const struct dlb2_dp_port *port, uint64_t meta)
+{
+	return !is_new(meta, port->gen) && (port->idle | (port->owed & port->ride_mask) | port->cached[DLB2_POOL_EVENTS]) == 0;
+}
+
+static __rte_always_inline uint16_t
+dequeue_some(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+{
+	unsigned int got = read_entries(port, ev, n, meta);
+
 	port->counters[DLB2_PORT_TOTAL_POLLS]++;
-	if (unlikely(port->owed > port->owed_limit))
+	return unlikely(port->owed > port->settle_above) ? settle(port, got) : got;
+}
+
+/* Apart from its caller, for which an empty poll is over before it has to save a register. */
+static __rte_noinline uint16_t
+dequeue_many(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+{
+	return dequeue_some(port, ev, RTE_MIN(n, port->dequeue_depth), meta);
+}
+
+static __rte_always_inline uint16_t
+dequeue_released(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
+{
+	uint64_t meta = entry_meta(port->next);
+
+	if (likely(!unusual(meta, port->gen)))
+		return n == 1 ? dequeue_some(port, ev, 1, meta) : dequeue_many(port, ev, n, meta);
+	if (unlikely(!idle_at(port, meta)))
+		return dequeue_unusual(port, ev, n, timeout_ticks);
+	port->counters[DLB2_PORT_ZERO_POLLS]++;
+	return 0;
+}
+
+static __rte_noinline uint16_t
+release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
+{
+	if (port->implicit_mask != 0)
+		dlb2_release_open(port);
+	if (port->deferred_mask != 0)
 		dlb2_return_tokens(port);
-	return got;
+	return dequeue_released(port, ev, n, timeout_ticks);
+}
+
+static __rte_always_inline uint16_t
+dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
+{
+	if ((port->open & port->implicit_mask) | (port->owed & port->deferred_mask))
+		return release_and_dequeue(port, ev, n, timeout_ticks);
+	return dequeue_released(port, ev, n, timeout_ticks);
 }
 
 uint16_t
@@ -276,8 +318,5 @@ dlb2_dequeue(void *event_port, struct rte_event *ev, uint64_t timeout_ticks)
 uint16_t
 dlb2_dequeue_burst(void *event_port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks)
 {
-	struct dlb2_dp_port *port = event_port;
-
-	n = RTE_MIN(n, port->dequeue_depth);
-	return likely(n > 0) ? dequeue(port, ev, n, timeout_ticks) : 0;
+	return likely(n > 0) ? dequeue(event_port, ev, n, timeout_ticks) : 0;
 }

@@ -81,6 +81,13 @@ event_meta(const struct dlb2_dp_port *port, uint64_t event, uint64_t dest, uint8
 	return dlb2_event_to_meta(event, dest, half);
 }
 
+static __rte_always_inline void
+count_sent(struct dlb2_dp_port *port, uint64_t event, uint64_t dest, unsigned int n)
+{
+	port->counters[dlb2_dest_counter(dest)] += n;
+	port->enqueued[dlb2_event_queue(event)] += n;
+}
+
 /* Takes what an event costs and counts it. Returns its destination. */
 static uint64_t
 charge(struct dlb2_dp_port *port, uint64_t event)
@@ -89,8 +96,7 @@ charge(struct dlb2_dp_port *port, uint64_t event)
 
 	if (dest & DLB2_DEST_METERED)
 		port->cached[port->dp->pool_of_kind[dest & DLB2_DEST_DIRECTED ? DLB2_DIR : DLB2_LDB]]--;
-	port->counters[dlb2_tx_sched_counter(dlb2_dest_sched(dest))]++;
-	port->enqueued[dlb2_event_queue(event)]++;
+	count_sent(port, event, dest, 1);
 	return dest;
 }
 
@@ -136,15 +142,17 @@ send_release(struct dlb2_writer *w)
 	dlb2_writer_complete_drops(w);
 }
 
-/* Sends events until one is refused; `op` is that of all of them, or OP_OF_EVENT. */
+/*
+ * Sends events from number `i` until one is refused; `op` is that of all of them, or OP_OF_EVENT. Returns the number of the
+ * one that comes next.
+ */
 static __rte_noinline uint16_t
-enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], uint16_t n, unsigned int op)
+enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int i, unsigned int n, unsigned int op)
 {
 	struct dlb2_writer w = {.port = port, .ride = port->ride_mask};
 	int err = 0;
-	uint16_t i;
 
-	for (i = 0; i < n; i++) {
+	for (; i < n; i++) {
 		unsigned int event_op = op == OP_OF_EVENT ? dlb2_event_op(ev[i].event) : op;
 
 		err = admit(port, ev[i].event, event_op);
@@ -167,21 +175,16 @@ enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], uint16_t n,
 	return i;
 }
 
-/* How a run of events of one op differs from a single key: bits set in `differ` under DLB2_EV_KEY_MASK. */
-static __rte_always_inline void
-count_run(struct dlb2_dp_port *port, const struct rte_event ev[], uint16_t n, uint64_t differ)
+static __rte_noinline void
+count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n)
 {
-	uint16_t i, same = likely((differ & DLB2_EV_KEY_MASK) == 0) ? n : 1;
+	unsigned int i;
 
-	for (i = 0; i < n; i += same) {
-		uint64_t dest = port->dp->dests[dlb2_event_key(ev[i].event)];
-
-		port->counters[dlb2_tx_sched_counter(dlb2_dest_sched(dest))] += same;
-		port->enqueued[dlb2_event_queue(ev[i].event)] += same;
-	}
+	for (i = 0; i < n; i++)
+		count_sent(port, ev[i].event, port->dp->dests[dlb2_event_key(ev[i].event)], 1);
 }
 
-/* Fills one HCW. Returns what is unusual: op or key other than those of `first`, marks of the destination. */
+/* Fills one HCW. Returns what is unusual: op and key where they are not those of `first`, marks of the destination. */
 static __rte_always_inline uint64_t
 fill(struct dlb2_hcw *hcw, const struct rte_event *ev, const uint64_t *dests, uint64_t first, uint32_t half)
 {
@@ -193,166 +196,248 @@ fill(struct dlb2_hcw *hcw, const struct rte_event *ev, const uint64_t *dests, ui
 }
 
 /*
- * Sends one line of `used` events, unless it has something unusual in it. Returns fill() of all of them.
+ * Fills lines with events of the op of ev[0], up to the first line that has something unusual in it, and at most `lines`. The
+ * first `riding` lines carry tokens. Adds fill() of all events to *differ. Returns how many lines are good.
  */
-static __rte_always_inline uint64_t
-send_line(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int used, uint64_t first, uint8_t cmd)
+static __rte_always_inline unsigned int
+fill_lines(struct dlb2_dp_port *port, const struct rte_event *ev, unsigned int lines, unsigned int riding, uint8_t cmd,
+	   uint64_t *differ)
 {
 	const uint64_t *dests = port->dp->dests;
-	const uint32_t ride = port->ride_mask;
-	const uint32_t token = dlb2_ride(port, ride, used);
-	const uint32_t half = DLB2_HALF_CMD(cmd | token);
-	struct dlb2_line *line = dlb2_pp_line(&port->pp);
+	const uint64_t first = ev->event;
+	const uint32_t plain = DLB2_HALF_CMD(cmd), token = DLB2_HALF_CMD(cmd | DLB2_CMD_TOKEN);
+	struct dlb2_line *line = port->pp.next;
+	unsigned int i, k;
+
+	for (i = 0; i < lines; i++, line++, ev += DLB2_HCWS_PER_LINE) {
+		uint32_t half = i < riding ? token : plain;
+
+#pragma GCC unroll 4
+		for (k = 0; k < DLB2_HCWS_PER_LINE; k++)
+			*differ |= fill(&line->hcw[k], &ev[k], dests, first, half);
+		if (unlikely(*differ & DLB2_DEST_MARKS))
+			break;
+	}
+	return i;
+}
+
+/* Fills a line with one to three events, and the tokens that may go with them. Returns fill() of all. */
+static __rte_always_inline uint64_t
+fill_part_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct rte_event *ev, unsigned int n, uint32_t owed,
+	       uint8_t cmd, uint64_t first)
+{
+	const uint64_t *dests = port->dp->dests;
+	const uint32_t half = DLB2_HALF_CMD(cmd | (owed == n));
 	uint64_t differ = 0;
 	unsigned int i;
 
-	for (i = 0; i < used; i++)
+	for (i = 0; i < n; i++)
 		differ |= fill(&line->hcw[i], &ev[i], dests, first, half);
-	if (likely(!(differ & DLB2_DEST_MARKS))) {
-		port->owed -= token ? used : 0;
-		dlb2_finish_line(port, line, used, ride);
-	}
+	dlb2_pad_line(line, n, owed == n ? 0 : owed);
 	return differ;
 }
 
 /*
  * Sends events of the op of ev[0] with command `cmd`, as many as come before a line with an event of another op or with a
- * destination that is refused or metered. The caller has made sure of everything else. Returns how many.
+ * destination that is refused or metered. The caller has made sure of everything else: there is at least one event and room for
+ * all. Returns how many.
  */
-static __rte_always_inline uint16_t
-send_run(struct dlb2_dp_port *port, const struct rte_event ev[], uint16_t n, uint8_t cmd)
+static __rte_always_inline unsigned int
+send_run(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
 {
 	const uint64_t first = ev[0].event;
+	const unsigned int lines = n / DLB2_HCWS_PER_LINE, rest = n % DLB2_HCWS_PER_LINE;
+	uint32_t owed = port->owed & port->ride_mask;
+	unsigned int riding = owed / DLB2_HCWS_PER_LINE;
+	unsigned int good, sent;
 	uint64_t differ = 0;
-	uint16_t i;
 
 	dlb2_pp_fence(&port->pp);
-	for (i = 0; i + DLB2_HCWS_PER_LINE <= n; i += DLB2_HCWS_PER_LINE) {
-		differ |= send_line(port, &ev[i], DLB2_HCWS_PER_LINE, first, cmd);
-		if (unlikely(differ & DLB2_DEST_MARKS))
-			break;
+	good = fill_lines(port, ev, lines, riding, cmd, &differ);
+	sent = good * DLB2_HCWS_PER_LINE;
+	port->owed -= RTE_MIN(good, riding) * DLB2_HCWS_PER_LINE;
+	if (rest > 0 && likely(good == lines)) {
+		owed = port->owed & port->ride_mask;
+		differ |= fill_part_line(port, port->pp.next + good, ev + sent, rest, owed, cmd, first);
+		if (likely(!(differ & DLB2_DEST_MARKS))) {
+			port->owed -= owed;
+			sent = n;
+			good++;
+		}
 	}
-	if (i < n && likely(!(differ & DLB2_DEST_MARKS))) {
-		differ |= send_line(port, &ev[i], n - i, first, cmd);
-		if (likely(!(differ & DLB2_DEST_MARKS)))
-			i = n;
-	}
-	count_run(port, ev, i, differ);
-	return i;
+	dlb2_pp_push(&port->pp, good);
+	if (unlikely(differ & DLB2_EV_KEY_MASK))
+		count_mixed(port, ev, sent);
+	else if (likely(sent > 0))
+		count_sent(port, first, port->dp->dests[dlb2_event_key(first)], sent);
+	return sent;
 }
 
-/* The fast ways: each returns how many of `n` events it sent; none of the others has been looked at or refused. */
-
-static __rte_always_inline uint16_t
-send_news(struct dlb2_dp_port *port, const struct rte_event ev[], uint16_t n)
+/*
+ * How many of `n` events the fast way may take when `ready` of them at most can be sent: all of them, or full lines. A line that is
+ * not full is left to enqueue_each(), which goes on filling it.
+ */
+static __rte_always_inline unsigned int
+whole_lines(unsigned int n, unsigned int ready)
 {
-	uint16_t sent;
+	return likely(ready >= n) ? n : RTE_ALIGN_FLOOR(ready, DLB2_HCWS_PER_LINE);
+}
 
-	if (unlikely(port->careful & DLB2_CAREFUL_WEIGHT))
-		return 0;
-	n = dlb2_credits_reserve(port, DLB2_POOL_EVENTS, n);
-	if (unlikely(n == 0))
-		return 0;
-	sent = send_run(port, ev, n, DLB2_CMD_NEW);
+/*
+ * The fast ways: each sends as many of `n` events as it can, and leaves the others to enqueue_each(); `op` is for that. There is
+ * at least one event and room for all.
+ */
+
+static __rte_noinline uint16_t
+enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, unsigned int op)
+{
+	unsigned int ready = 0, sent = 0;
+
+	if (likely(!(port->careful & DLB2_CAREFUL_WEIGHT)))
+		ready = whole_lines(n, dlb2_credits_reserve(port, DLB2_POOL_EVENTS, n));
+	if (likely(ready > 0))
+		sent = send_run(port, ev, ready, DLB2_CMD_NEW);
 	port->cached[DLB2_POOL_EVENTS] -= sent;
 	port->counters[DLB2_PORT_TX_NEW] += sent;
-	return sent;
+	return likely(sent == n) ? n : enqueue_each(port, ev, sent, n, op);
 }
 
-static __rte_always_inline uint16_t
-send_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], uint16_t n)
+static __rte_noinline uint16_t
+enqueue_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, unsigned int op)
 {
-	uint16_t sent;
+	unsigned int ready = whole_lines(n, port->open), sent = 0;
 
-	n = RTE_MIN(n, port->open);
-	if (unlikely(port->careful != 0 || n == 0))
-		return 0;
-	sent = send_run(port, ev, n, port->forward_cmd);
+	if (likely(port->careful == 0 && ready > 0))
+		sent = send_run(port, ev, ready, port->forward_cmd);
 	port->open -= sent;
-	return sent;
+	return likely(sent == n) ? n : enqueue_each(port, ev, sent, n, op);
 }
 
-static __rte_always_inline uint16_t
-send_releases(struct dlb2_dp_port *port, const struct rte_event ev[], uint16_t n)
+static __rte_noinline uint16_t
+enqueue_releases(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n)
 {
-	uint16_t i;
+	unsigned int sent = 0;
 
-	n = RTE_MIN(n, port->open);
-	if (unlikely(port->careful != 0))
-		return 0;
-	for (i = 0; i < n && dlb2_event_op(ev[i].event) == RTE_EVENT_OP_RELEASE; i++)
-		;
-	dlb2_release(port, i);
-	port->counters[DLB2_PORT_TX_REL] += i;
-	return i;
-}
+	if (likely(port->careful == 0)) {
+		unsigned int ready = RTE_MIN(n, port->open);
 
-static __rte_always_inline uint16_t
-enqueue_any(struct dlb2_dp_port *port, const struct rte_event ev[], uint16_t n)
-{
-	uint16_t sent = 0;
-
-	switch (dlb2_event_op(ev[0].event)) {
-	case RTE_EVENT_OP_FORWARD:
-		sent = send_forwards(port, ev, n);
-		break;
-	case RTE_EVENT_OP_NEW:
-		sent = send_news(port, ev, n);
-		break;
-	case RTE_EVENT_OP_RELEASE:
-		sent = send_releases(port, ev, n);
-		break;
+		while (sent < ready && dlb2_event_op(ev[sent].event) == RTE_EVENT_OP_RELEASE)
+			sent++;
+		sent = whole_lines(n, sent);
+		dlb2_release(port, sent);
+		port->counters[DLB2_PORT_TX_REL] += sent;
 	}
-	if (unlikely(sent < n))
-		sent += enqueue_each(port, &ev[sent], n - sent, OP_OF_EVENT);
+	return likely(sent == n) ? n : enqueue_each(port, ev, sent, n, OP_OF_EVENT);
+}
+
+/* Whether the lines of `n` events have to be got first, or the burst is larger than the port was set up for. */
+static __rte_always_inline bool
+too_large(const struct dlb2_dp_port *port, unsigned int n)
+{
+	return n > port->pp.room || n > port->enqueue_depth;
+}
+
+/*
+ * A burst is limited to the depth the port was set up with; what is above that has to be tried again. Below that it goes in as
+ * many pieces as there are rooms for their lines.
+ */
+static __rte_noinline uint16_t
+enqueue_in_pieces(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		  uint16_t (*enqueue)(void *port, const struct rte_event ev[], uint16_t n))
+{
+	unsigned int limit = RTE_MIN(n, port->enqueue_depth), sent = 0, piece, accepted;
+
+	do {
+		if (port->pp.room == 0)
+			dlb2_pp_make_room(&port->pp);
+		piece = RTE_MIN(limit - sent, port->pp.room);
+		accepted = enqueue(port, &ev[sent], piece);
+		sent += accepted;
+	} while (accepted == piece && sent < limit);
+	if (sent == limit && limit < n)
+		rte_errno = ENOSPC;
 	return sent;
-}
-
-/* A burst is limited to the depth the port was set up with; what is above that has to be tried again. */
-static __rte_always_inline uint16_t
-limit_burst(const struct dlb2_dp_port *port, uint16_t n)
-{
-	if (likely(n <= port->enqueue_depth))
-		return n;
-	rte_errno = ENOSPC;
-	return port->enqueue_depth;
-}
-
-uint16_t
-dlb2_enqueue(void *event_port, const struct rte_event *ev)
-{
-	return enqueue_any(event_port, ev, 1);
 }
 
 uint16_t
 dlb2_enqueue_burst(void *event_port, const struct rte_event ev[], uint16_t n)
 {
-	n = limit_burst(event_port, n);
-	return likely(n > 0) ? enqueue_any(event_port, ev, n) : 0;
+	unsigned int op;
+
+	if (unlikely(n == 0))
+		return 0;
+	if (unlikely(too_large(event_port, n)))
+		return enqueue_in_pieces(event_port, ev, n, dlb2_enqueue_burst);
+	op = dlb2_event_op(ev[0].event);
+	if (likely(op == RTE_EVENT_OP_FORWARD))
+		return enqueue_forwards(event_port, ev, n, OP_OF_EVENT);
+	if (op == RTE_EVENT_OP_NEW)
+		return enqueue_news(event_port, ev, n, OP_OF_EVENT);
+	return enqueue_releases(event_port, ev, n);
 }
 
 uint16_t
 dlb2_enqueue_new_burst(void *event_port, const struct rte_event ev[], uint16_t n)
 {
-	struct dlb2_dp_port *port = event_port;
-	uint16_t sent;
-
-	n = limit_burst(port, n);
-	sent = send_news(port, ev, n);
-	if (unlikely(sent < n))
-		sent += enqueue_each(port, &ev[sent], n - sent, RTE_EVENT_OP_NEW);
-	return sent;
+	if (unlikely(n == 0))
+		return 0;
+	if (unlikely(too_large(event_port, n)))
+		return enqueue_in_pieces(event_port, ev, n, dlb2_enqueue_new_burst);
+	return enqueue_news(event_port, ev, n, RTE_EVENT_OP_NEW);
 }
 
 uint16_t
 dlb2_enqueue_forward_burst(void *event_port, const struct rte_event ev[], uint16_t n)
 {
-	struct dlb2_dp_port *port = event_port;
-	uint16_t sent;
+	if (unlikely(n == 0))
+		return 0;
+	if (unlikely(too_large(event_port, n)))
+		return enqueue_in_pieces(event_port, ev, n, dlb2_enqueue_forward_burst);
+	return enqueue_forwards(event_port, ev, n, RTE_EVENT_OP_FORWARD);
+}
 
-	n = limit_burst(port, n);
-	sent = send_forwards(port, ev, n);
-	if (unlikely(sent < n))
-		sent += enqueue_each(port, &ev[sent], n - sent, RTE_EVENT_OP_FORWARD);
-	return sent;
+/* Sends a line of one event with command `cmd`, if its destination is a usual one and there is room. */
+static __rte_always_inline bool
+send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t event, uint8_t cmd)
+{
+	uint64_t dest = port->dp->dests[dlb2_event_key(event)];
+	uint32_t owed = port->owed & port->ride_mask;
+	struct dlb2_line *line = port->pp.next;
+
+	if (unlikely((dest & DLB2_DEST_MARKS) != 0 || port->pp.room == 0))
+		return false;
+	dlb2_pp_fence(&port->pp);
+	dlb2_set_hcw(&line->hcw[0], ev->u64, dlb2_event_to_meta(event, dest, DLB2_HALF_CMD(cmd | (owed == 1))));
+	dlb2_pad_line(line, 1, owed == 1 ? 0 : owed);
+	port->owed -= owed;
+	dlb2_pp_push(&port->pp, 1);
+	count_sent(port, event, dest, 1);
+	return true;
+}
+
+static __rte_noinline uint16_t
+enqueue_new(struct dlb2_dp_port *port, const struct rte_event *ev)
+{
+	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0 || (port->careful & DLB2_CAREFUL_WEIGHT) != 0 ||
+		     !send_single(port, ev, ev->event, DLB2_CMD_NEW)))
+		return dlb2_enqueue_burst(port, ev, 1);
+	port->cached[DLB2_POOL_EVENTS]--;
+	port->counters[DLB2_PORT_TX_NEW]++;
+	return 1;
+}
+
+uint16_t
+dlb2_enqueue(void *event_port, const struct rte_event *ev)
+{
+	struct dlb2_dp_port *port = event_port;
+	const uint64_t event = ev->event;
+	const unsigned int op = dlb2_event_op(event);
+
+	if (unlikely(op == RTE_EVENT_OP_NEW))
+		return enqueue_new(port, ev);
+	if (unlikely(op != RTE_EVENT_OP_FORWARD || port->open == 0 || port->careful != 0 ||
+		     !send_single(port, ev, event, port->forward_cmd)))
+		return dlb2_enqueue_burst(port, ev, 1);
+	port->open--;
+	return 1;
 }

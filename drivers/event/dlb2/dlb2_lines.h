@@ -20,6 +20,12 @@ dlb2_set_hcw(struct dlb2_hcw *hcw, uint64_t data, uint64_t meta)
 	words->meta = meta;
 }
 
+static __rte_always_inline void
+dlb2_set_noop(struct dlb2_hcw *hcw)
+{
+	_mm_store_si128((__m128i *)hcw, _mm_setzero_si128());
+}
+
 /**
  * DLB2_CMD_TOKEN if each of the `count` HCWs of a line shall carry one token, else 0. A full line needs four of them owed;
  * a shorter one exactly `count`, because any other number goes better as a batch behind it.
@@ -32,27 +38,33 @@ dlb2_ride(const struct dlb2_dp_port *port, uint32_t ride, unsigned int count)
 	return (count == DLB2_HCWS_PER_LINE ? owed >= count : owed == count) ? DLB2_CMD_TOKEN : 0;
 }
 
-/** Sends a line whose first `used` HCWs (1..4) are set: the rest becomes a token batch, if tokens may go, and NOOPs. */
+/** Fills a line up behind its first `used` HCWs (1..4): a batch of `tokens`, unless that is 0, then NOOPs. */
 static __rte_always_inline void
-dlb2_finish_line(struct dlb2_dp_port *port, struct dlb2_line *line, unsigned int used, uint32_t ride)
+dlb2_pad_line(struct dlb2_line *line, unsigned int used, uint32_t tokens)
 {
-	uint32_t owed = port->owed & ride;
-
-	if (used < DLB2_HCWS_PER_LINE && owed > 0) {
-		dlb2_set_hcw(&line->hcw[used++], 0, dlb2_token_batch(owed));
-		port->owed = 0;
-	}
+	if (tokens > 0)
+		dlb2_set_hcw(&line->hcw[used++], 0, dlb2_token_batch(tokens));
 	switch (used) {
 	case 1:
-		dlb2_set_hcw(&line->hcw[1], 0, 0);
+		dlb2_set_noop(&line->hcw[1]);
 		/* fallthrough */
 	case 2:
-		dlb2_set_hcw(&line->hcw[2], 0, 0);
+		dlb2_set_noop(&line->hcw[2]);
 		/* fallthrough */
 	case 3:
-		dlb2_set_hcw(&line->hcw[3], 0, 0);
+		dlb2_set_noop(&line->hcw[3]);
 	}
-	dlb2_pp_push(&port->pp);
+}
+
+/** Sends a line of `used` HCWs, with the tokens that may ride behind them. */
+static inline void
+dlb2_finish_line(struct dlb2_dp_port *port, struct dlb2_line *line, unsigned int used, uint32_t ride)
+{
+	uint32_t owed = used < DLB2_HCWS_PER_LINE ? port->owed & ride : 0;
+
+	port->owed -= owed;
+	dlb2_pad_line(line, used, owed);
+	dlb2_pp_push(&port->pp, 1);
 }
 
 /** Sends HCWs one by one, for bursts whose lines are not all alike. */
@@ -83,7 +95,7 @@ dlb2_writer_put(struct dlb2_writer *w, uint64_t data, uint64_t meta)
 {
 	dlb2_set_hcw(dlb2_writer_slot(w), data, meta);
 	if (w->used == DLB2_HCWS_PER_LINE) {
-		dlb2_pp_push(&w->port->pp);
+		dlb2_pp_push(&w->port->pp, 1);
 		w->line = NULL;
 	}
 }

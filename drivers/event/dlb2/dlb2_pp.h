@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * A producer port as the data path sees it: a place to build the next 64-byte line in, and a way to hand that line over as a
- * whole. Not here: what is in a line.
+ * A producer port as the data path sees it: a place to build 64-byte lines in, and a way to hand
+ * each over as a whole. Not here: what is in a line.
  *
- * On silicon a line is built in one of two scratch lines, in turn (a store must not wait for the reload of the one before), and
- * stored to the first byte of the port's page. With the model of this process it is built in the model's ring.
+ * On silicon lines are built in scratch memory of the port, as many at a time as a burst has, and
+ * stored one by one to the first byte of its page: a store reloads the whole line, and has less to
+ * wait for when others were built in between. With the model of this process lines are built in the
+ * model's ring.
  */
 #ifndef DLB2_PP_H
 #define DLB2_PP_H
@@ -26,43 +28,73 @@ enum dlb2_pp_store {
 	DLB2_PP_MOVNTDQ    /**< four fenced 16-byte stores, for CPUs without MOVDIR64B (data-path 1.6) */
 };
 
+/** Lines of scratch memory: a burst of four times as many events is stored in one go. */
+#define DLB2_PP_SCRATCH_LINES 16
+
 struct dlb2_pp {
+	struct dlb2_line *next; /**< line to be filled next */
 	union {
 		struct dlb2_pp_channel *channel;
 		volatile void *page;
 	};
-	struct dlb2_line *scratch; /**< two lines of the port */
-	uint8_t store;             /**< enum dlb2_pp_store */
-	uint8_t turn;              /**< scratch line to be filled next */
+	uint32_t room;          /**< HCWs that fit from `next` on, without a look at anything else */
+	uint8_t store;          /**< enum dlb2_pp_store */
 };
 
 /**
- * Makes the application's stores visible before the lines that follow (data-path 1.7). Once per burst, and not for lines
- * that only return tokens. The hand-over to the model is a release store already.
+ * Finds room for one line at least; waits for it if the model's ring is full. Only to be called when there is less room than
+ * is needed.
+ */
+static inline void
+dlb2_pp_make_room(struct dlb2_pp *pp)
+{
+	struct dlb2_pp_channel *channel = pp->channel;
+	uint32_t tail, used;
+
+	if (pp->store != DLB2_PP_CHANNEL)
+		return;
+	tail = channel->tail;
+	used = tail - __atomic_load_n(&channel->head, __ATOMIC_ACQUIRE);
+	if (used == DLB2_PP_RING_LINES) {
+		dlb2_pp_channel_wait(channel);
+		used = tail - __atomic_load_n(&channel->head, __ATOMIC_ACQUIRE);
+	}
+	tail &= DLB2_PP_RING_LINES - 1;
+	pp->next = &channel->lines[tail];
+	pp->room = (DLB2_PP_RING_LINES - RTE_MAX(used, tail)) * DLB2_HCWS_PER_LINE;
+}
+
+/** The line to be filled. Its content is old: all four HCWs have to be written. */
+static inline struct dlb2_line *
+dlb2_pp_line(struct dlb2_pp *pp)
+{
+	if (unlikely(pp->room == 0))
+		dlb2_pp_make_room(pp);
+	return pp->next;
+}
+
+/**
+ * Makes the application's stores visible before the lines that follow (data-path 1.7). Once per
+ * burst, and not for lines that only return tokens. The hand-over to the model is a release store
+ * already.
  */
 static __rte_always_inline void
 dlb2_pp_fence(const struct dlb2_pp *pp)
 {
-	if (pp->store != DLB2_PP_CHANNEL)
+	if (unlikely(pp->store != DLB2_PP_CHANNEL))
 		_mm_sfence();
-}
-
-/** The line to be filled; its content is old. All four HCWs have to be written before dlb2_pp_push(). */
-static __rte_always_inline struct dlb2_line *
-dlb2_pp_line(struct dlb2_pp *pp)
-{
-	if (likely(pp->store == DLB2_PP_CHANNEL))
-		return dlb2_pp_channel_line(pp->channel);
-	return &pp->scratch[pp->turn];
 }
 
 static __rte_always_inline void
 dlb2_pp_movdir64b(volatile void *page, const struct dlb2_line *line)
 {
-	__asm__ volatile("movdir64b (%%rdx), %%rax" : : "a"(page), "d"(line), "m"(*line) : "memory");
+	__asm__ volatile("movdir64b (%%rdx), %%rax" : : "a"(page), "d"(line) : "memory");
 }
 
-/* All four stores go to the base of the page. Each needs its fence: two in a write-combining buffer would become one. */
+/*
+ * All four stores go to the base of the page. Each needs its fence: two in a write-combining buffer
+ * would become one.
+ */
 static __rte_always_inline void
 dlb2_pp_movntdq(volatile void *page, const struct dlb2_line *line)
 {
@@ -70,24 +102,36 @@ dlb2_pp_movntdq(volatile void *page, const struct dlb2_line *line)
 	unsigned int i;
 
 	for (i = 0; i < DLB2_HCWS_PER_LINE; i++) {
-		__asm__ volatile("movntdq %1, (%0)" : : "r"(page), "x"(_mm_load_si128(&hcw[i])) : "memory");
+		__asm__ volatile("movntdq %1, (%0)" : : "r"(page), "x"(_mm_load_si128(&hcw[i]))
+				 : "memory");
 		_mm_sfence();
 	}
 }
 
-/** Hands the line of the last dlb2_pp_line() over. */
-static __rte_always_inline void
-dlb2_pp_push(struct dlb2_pp *pp)
+static inline void
+dlb2_pp_store_lines(const struct dlb2_pp *pp, unsigned int count)
 {
-	if (likely(pp->store == DLB2_PP_CHANNEL)) {
-		dlb2_pp_channel_push(pp->channel);
+	const struct dlb2_line *line = pp->next, *end = line + count;
+
+	if (likely(pp->store == DLB2_PP_MOVDIR64B))
+		for (; line < end; line++)
+			dlb2_pp_movdir64b(pp->page, line);
+	else
+		for (; line < end; line++)
+			dlb2_pp_movntdq(pp->page, line);
+}
+
+/** Hands over `count` lines, beginning with pp->next. There was room for them. */
+static __rte_always_inline void
+dlb2_pp_push(struct dlb2_pp *pp, unsigned int count)
+{
+	if (unlikely(pp->store != DLB2_PP_CHANNEL)) {
+		dlb2_pp_store_lines(pp, count);
 		return;
 	}
-	if (likely(pp->store == DLB2_PP_MOVDIR64B))
-		dlb2_pp_movdir64b(pp->page, &pp->scratch[pp->turn]);
-	else
-		dlb2_pp_movntdq(pp->page, &pp->scratch[pp->turn]);
-	pp->turn ^= 1;
+	pp->next += count;
+	pp->room -= count * DLB2_HCWS_PER_LINE;
+	__atomic_store_n(&pp->channel->tail, pp->channel->tail + count, __ATOMIC_RELEASE);
 }
 
 #endif

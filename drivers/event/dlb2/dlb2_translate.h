@@ -18,6 +18,7 @@
 #include <rte_eventdev.h>
 
 #include <dlb2_hcw.h>
+#include <dlb2_limits.h>
 
 /* Bit positions in the first word of struct rte_event (data-path 9.1). */
 #define DLB2_EV_OPAQUE_SHIFT 16
@@ -46,11 +47,18 @@
 /* A command, in the upper half of the second word of an HCW. */
 #define DLB2_HALF_CMD(code) ((uint32_t)(code) << (DLB2_HCW_SHIFT(cmd) - 32))
 #define DLB2_HALF_WEIGHT_SHIFT (DLB2_HCW_SHIFT(flags) - 32 + 1)
-/* Queue and type of a CQ entry: the index into the table of sources. */
+/*
+ * Queue, type and priority of a CQ entry: the index into the table of sources. Load-balanced queues
+ * leave most queue numbers to the directed CQs, whose entries only tell the priority.
+ */
 #define DLB2_SOURCE_SHIFT DLB2_CQ_SHIFT(qid)
-#define DLB2_NUM_SOURCES (1u << DLB2_EV_KEY_BITS)
+#define DLB2_SOURCE(qid, type, priority) ((qid) | (type) << 8 | (priority) << 10)
+#define DLB2_NUM_SOURCES DLB2_SOURCE(0u, 0u, 8u)
+#define DLB2_SOURCE_MASK_LDB (DLB2_NUM_SOURCES - 1)
+#define DLB2_SOURCE_MASK_DIR DLB2_SOURCE(0u, 0u, 7u)
+#define DLB2_SOURCE_DIR(port) (DLB2_MAX_LDB_QUEUES + (port))
 
-/* From the priority of the event (its upper three bits) to that of the HCW, and back. */
+/* From the priority of the event, its upper three bits, to that of the HCW. */
 #define DLB2_PRIORITY_SHIFT (DLB2_EV_PRIORITY_SHIFT + DLB2_EV_PRIORITY_BITS - 3 - (DLB2_HCW_SHIFT(sched) + 2))
 /* From the depth class of the CQ entry to that of the event. */
 #define DLB2_DEPTH_SHIFT (DLB2_CQ_SHIFT(status) + 1 - DLB2_EV_DEPTH_SHIFT)
@@ -63,6 +71,9 @@
 #define DLB2_DEST_METERED (UINT64_C(1) << (DLB2_EV_OP_SHIFT + 1))  /* device credits have to be counted */
 #define DLB2_DEST_MARKS (DLB2_DEST_REFUSED | DLB2_DEST_METERED)
 #define DLB2_DEST_DIRECTED (UINT64_C(1) << 63)
+/* Which port counter counts such events. */
+#define DLB2_DEST_COUNTER_SHIFT 56
+#define DLB2_DEST_COUNTER_MASK 0x7f
 
 /** The two words of an HCW or a CQ entry, which elsewhere are structs of narrow members. */
 struct dlb2_words {
@@ -74,6 +85,7 @@ _Static_assert(sizeof(struct dlb2_words) == sizeof(struct dlb2_hcw), "two words 
 _Static_assert(sizeof(struct dlb2_words) == sizeof(struct dlb2_cq_entry), "two words make a CQ entry");
 _Static_assert(sizeof(struct rte_event) == 16 && offsetof(struct rte_event, u64) == 8, "two words make an event");
 _Static_assert(DLB2_EV_SCHED_SHIFT + 2 == DLB2_EV_QUEUE_SHIFT, "queue and type are neighbours");
+_Static_assert(DLB2_SOURCE_DIR(DLB2_MAX_DIR_PORTS) <= 256, "a source for every directed CQ");
 _Static_assert(DLB2_DEST_MARKS == DLB2_EV_OP_MASK, "one test finds a mark and a change of op");
 
 static __rte_always_inline unsigned int
@@ -106,11 +118,11 @@ dlb2_event_key(uint64_t event)
 	return (event >> DLB2_EV_SCHED_SHIFT) & (DLB2_NUM_EV_KEYS - 1);
 }
 
-/** enum dlb2_sched_type of a destination. */
+/** enum dlb2_port_counter of events to a destination. */
 static __rte_always_inline unsigned int
-dlb2_dest_sched(uint64_t dest)
+dlb2_dest_counter(uint64_t dest)
 {
-	return (dest >> DLB2_HCW_SHIFT(sched)) & DLB2_HCW_SCHED_TYPE;
+	return (dest >> DLB2_DEST_COUNTER_SHIFT) & DLB2_DEST_COUNTER_MASK;
 }
 
 /**
@@ -134,17 +146,15 @@ dlb2_event_to_meta(uint64_t event, uint64_t dest, uint32_t half)
  * First word of the event for a CQ entry; op is NEW, impl_opaque 0.
  *
  * @param meta       second word of the entry
- * @param source     queue and scheduling type, in place, from the table of the port
+ * @param source     queue, scheduling type and priority, in place, from the table of the device
  * @param flow_mask  0xffff, or 0 on a directed CQ, where the flow is not carried
  */
 static __rte_always_inline uint64_t
-dlb2_meta_to_event(uint64_t meta, uint64_t source, uint64_t flow_mask)
+dlb2_meta_to_event(uint64_t meta, uint64_t source, uint32_t flow_mask)
 {
-	return source |
-		(uint64_t)(uint16_t)meta << DLB2_EV_OPAQUE_SHIFT |
-		((meta >> DLB2_CQ_SHIFT(flow_id)) & flow_mask) |
-		(meta & DLB2_WORD_PRIORITY) << DLB2_PRIORITY_SHIFT |
-		((meta >> DLB2_DEPTH_SHIFT) & DLB2_EV_DEPTH_MASK);
+	uint32_t low = (uint32_t)meta << DLB2_EV_OPAQUE_SHIFT | ((uint32_t)(meta >> DLB2_CQ_SHIFT(flow_id)) & flow_mask);
+
+	return source | low | ((meta >> DLB2_DEPTH_SHIFT) & DLB2_EV_DEPTH_MASK);
 }
 
 /** Second word of a token return. `tokens` is 1..1024: zero cannot be expressed (data-path 3.3). */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The device model as what answers the recording bus; its context is the struct dlb2_model. The model
- * runs, until nothing moves, in every sleep.
+ * The device model as what answers the recording bus; its context is the struct dlb2_model. The
+ * model runs, until nothing moves, in every sleep.
  */
 
 #ifndef RECORDING_MODEL_H

@@ -206,8 +206,10 @@ register_file_create(enum dlb2_version version)
 	file->version = version;
 	for (unsigned int reg = 0; reg < DLB2_NUM_REGS; reg++)
 		if (dlb2_reg_present(version, reg)) {
-			file->values[reg] = calloc(num_elements(version, reg), sizeof(uint32_t));
-			file->remembered[reg] = calloc(num_elements(version, reg), sizeof(uint32_t));
+			unsigned int num = num_elements(version, reg);
+
+			file->values[reg] = calloc(num, sizeof(uint32_t));
+			file->remembered[reg] = calloc(num, sizeof(uint32_t));
 		}
 	reset_registers(file, true);
 	make_config(file);

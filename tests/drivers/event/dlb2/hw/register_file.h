@@ -3,8 +3,8 @@
  *
  * The simplest device that the hardware layer can be tried on: registers that store what is written
  * as their access kind says, a configuration space with all capabilities, an FLR that forgets, and
- * counts that fall with what is returned through a producer port. It schedules nothing; tests set the
- * counts.
+ * counts that fall with what is returned through a producer port. It schedules nothing; tests set
+ * the counts.
  *
  * A test fails at once when a register is touched while the device is powered down or off the bus.
  */

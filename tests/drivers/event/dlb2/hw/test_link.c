@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Links (link.c, map.c): static and dynamic, priority change, unlink, and everything that has to wait.
- * The register file stands for a device whose counts the test sets.
+ * Links (link.c, map.c): static and dynamic, priority change, unlink, and all that has to wait. The
+ * register file stands for a device whose counts the test sets.
  */
 
 #include <errno.h>
@@ -104,7 +104,8 @@ notes_links_before_start(void **state)
 
 	assert_int_equal(dlb2_domain_start(domain), 0);
 	/* priorities 5 1 2 0 - 5 6 4 */
-	assert_int_equal(cq2priov(f, A), 0xef000000 | 4 << 21 | 6 << 18 | 5 << 15 | 2 << 6 | 1 << 3 | 5);
+	assert_int_equal(cq2priov(f, A),
+			 0xef000000 | 4 << 21 | 6 << 18 | 5 << 15 | 2 << 6 | 1 << 3 | 5);
 	assert_int_equal(peek(f->file, DLB2_LSP_CQ2QID0, A, 0), 0x03020109);
 	assert_int_equal(inverse(f, 9, A), 0x01);
 	assert_int_equal(inverse(f, 0, A), 0);
@@ -173,7 +174,7 @@ links_at_once_when_idle(void **state)
 	rec_expect(f->rec, "");
 }
 
-/* The queue has work, and is linked to another port, whose CQ stops too. Slot 4 is in LSP_CQ2QID1. */
+/* The queue has work, and another link, whose CQ stops too. Slot 4 is in LSP_CQ2QID1. */
 static void
 tells_a_new_link_of_work(void **state)
 {
@@ -346,7 +347,7 @@ changes_the_priority_of_an_addition(void **state)
 	assert_int_equal(cq2priov(f, A), 0x1000001);
 }
 
-/* Slots being mapped are taken: the ninth is refused at once and changes nothing (Appendix B 12). */
+/* Slots being mapped are taken: the ninth is refused and changes nothing (Appendix B 12). */
 static void
 counts_additions_as_links(void **state)
 {

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * See fake_device.h. The functions of dlb2_model_bus.h that the data path calls are here, too: a ring that is full is emptied
+ * into the port's list, so that a test may send as much as it likes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_device.h"
+
+struct dlb2_model_bus {
+	struct fake_device *dev;
+};
+
+const uint8_t fake_queue_hw_id[FAKE_NUM_QUEUES] = {5, 31, 77};
+
+static void *
+zalloc(size_t size)
+{
+	void *p = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(size, RTE_CACHE_LINE_SIZE));
+
+	if (p == NULL)
+		abort();
+	return memset(p, 0, size);
+}
+
+struct dlb2_dp_conf
+fake_device_conf(enum dlb2_version version)
+{
+	return (struct dlb2_dp_conf) {
+		.version = version,
+		.num_events_limit = 4096,
+		.ldb_credits = 4096,
+		.dir_credits = version == DLB2_HW_2_5 ? 0 : 4096,
+		.sw_credit_quanta = 32,
+		.hw_credit_quanta = 32,
+		.poll_interval = 1000,
+	};
+}
+
+struct dlb2_dp_port_conf
+fake_port_conf(unsigned int depth)
+{
+	return (struct dlb2_dp_port_conf) {
+		.kind = DLB2_LDB,
+		.cq_depth = depth,
+		.dequeue_depth = depth,
+		.enqueue_depth = 1024,
+		.token_pop_mode = RTE_PMD_DLB2_AUTO_POP,
+		.new_event_threshold = 4096,
+	};
+}
+
+static void
+add_queues(struct dlb2_dp *dp)
+{
+	static const struct dlb2_dp_queue_conf queues[FAKE_NUM_QUEUES] = {
+		[FAKE_ORDERED_QUEUE] = {.kind = DLB2_LDB, .ordered = true, .atomic = true},
+		[FAKE_ATOMIC_QUEUE] = {.kind = DLB2_LDB, .atomic = true},
+		[FAKE_DIRECTED_QUEUE] = {.kind = DLB2_DIR},
+	};
+	unsigned int i;
+
+	for (i = 0; i < FAKE_NUM_QUEUES; i++) {
+		struct dlb2_dp_queue_conf conf = queues[i];
+
+		conf.hw_id = fake_queue_hw_id[i];
+		dlb2_dp_queue_init(dp, i, &conf);
+	}
+}
+
+struct fake_device *
+fake_device_create(const struct dlb2_dp_conf *conf)
+{
+	struct fake_device *dev = zalloc(sizeof(*dev));
+
+	dev->dp = zalloc(dlb2_dp_size());
+	dlb2_dp_init(dev->dp, conf);
+	add_queues(dev->dp);
+	return dev;
+}
+
+static struct dlb2_pp_channel *
+make_channel(struct fake_device *dev, struct fake_port *port)
+{
+	struct dlb2_pp_channel *channel = zalloc(sizeof(*channel));
+
+	channel->bus = zalloc(sizeof(*channel->bus));
+	channel->bus->dev = dev;
+	channel->port = port - dev->ports;
+	channel->kind = port->conf.kind;
+	channel->run_inline = dev->run != NULL;
+	return channel;
+}
+
+struct fake_port *
+fake_port_add(struct fake_device *dev, const struct dlb2_dp_port_conf *conf)
+{
+	struct fake_port *port = &dev->ports[dev->num_ports++];
+
+	port->conf = *conf;
+	port->conf.hw_id = dev->num_ports;
+	port->conf.cq_ring_entries = RTE_MAX(conf->cq_depth, 8u);
+	port->conf.cq = zalloc(port->conf.cq_ring_entries * DLB2_CQ_STRIDE_SPARSE);
+	port->channel = make_channel(dev, port);
+	port->conf.channel = conf->pp == NULL ? port->channel : NULL;
+	port->dp = zalloc(dlb2_dp_port_size());
+	dlb2_dp_port_init(dev->dp, port->dp, &port->conf, false);
+	if (conf->kind == DLB2_DIR)
+		dlb2_dp_dir_port_link(dev->dp, port->dp, FAKE_DIRECTED_QUEUE);
+	return port;
+}
+
+void
+fake_device_start(struct fake_device *dev)
+{
+	struct dlb2_dp_port *ports[FAKE_MAX_PORTS];
+	unsigned int i;
+
+	for (i = 0; i < dev->num_ports; i++)
+		ports[i] = dev->ports[i].dp;
+	dlb2_dp_start(dev->dp, ports, dev->num_ports);
+}
+
+void
+fake_device_destroy(struct fake_device *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->num_ports; i++) {
+		free(dev->ports[i].conf.cq);
+		free(dev->ports[i].channel->bus);
+		free(dev->ports[i].channel);
+		free(dev->ports[i].dp);
+		free(dev->ports[i].hcws);
+	}
+	free(dev->dp);
+	free(dev);
+}
+
+void
+fake_deliver_ahead(struct fake_port *port, struct dlb2_cq_entry entry, unsigned int ahead)
+{
+	unsigned int n = port->written + ahead, ring = port->conf.cq_ring_entries;
+	char *line = (char *)port->conf.cq + n % ring * DLB2_CQ_STRIDE_SPARSE;
+
+	entry.status &= ~DLB2_CQ_GEN;
+	entry.status |= n / ring % 2 == 0 ? DLB2_CQ_GEN : 0;
+	memset(line, 0xa5, DLB2_CQ_STRIDE_SPARSE); /* the rest of a sparse line is unspecified */
+	memcpy(line, &entry, sizeof(entry));
+}
+
+void
+fake_deliver(struct fake_port *port, struct dlb2_cq_entry entry)
+{
+	fake_deliver_ahead(port, entry, 0);
+	port->written++;
+}
+
+struct dlb2_cq_entry
+fake_entry(unsigned int n)
+{
+	return (struct dlb2_cq_entry) {
+		.data = n,
+		.qid = fake_queue_hw_id[FAKE_ATOMIC_QUEUE],
+		.sched = DLB2_SCHED_ATOMIC,
+		.flow_id = n,
+		.debug = 0xff,
+	};
+}
+
+static void
+keep_line(struct fake_port *port, const struct dlb2_line *line)
+{
+	if (port->num_hcws + DLB2_HCWS_PER_LINE > port->max_hcws) {
+		port->max_hcws = 2 * port->max_hcws + DLB2_HCWS_PER_LINE;
+		port->hcws = realloc(port->hcws, port->max_hcws * sizeof(port->hcws[0]));
+		if (port->hcws == NULL)
+			abort();
+	}
+	memcpy(&port->hcws[port->num_hcws], line->hcw, sizeof(line->hcw));
+	port->num_hcws += DLB2_HCWS_PER_LINE;
+	port->lines++;
+}
+
+unsigned int
+fake_collect(struct fake_port *port)
+{
+	struct dlb2_pp_channel *channel = port->channel;
+
+	for (; channel->head != channel->tail; channel->head++) {
+		struct dlb2_line *line = &channel->lines[channel->head % DLB2_PP_RING_LINES];
+
+		keep_line(port, line);
+		memset(line, 0xa5, sizeof(*line)); /* whoever leaves a slot out is found out */
+	}
+	return port->num_hcws;
+}
+
+void
+fake_discard(struct fake_port *port)
+{
+	fake_collect(port);
+	port->num_hcws = 0;
+}
+
+void
+dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
+{
+	fake_collect(&channel->bus->dev->ports[channel->port]);
+	channel->cached_head = channel->head;
+}
+
+void
+dlb2_model_bus_run(struct dlb2_model_bus *bus)
+{
+	bus->dev->runs++;
+	bus->dev->run(bus->dev);
+}

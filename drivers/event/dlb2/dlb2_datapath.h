@@ -69,6 +69,7 @@ struct dlb2_dp_queue_conf {
 	unsigned int hw_id;
 	bool ordered;                  /**< has sequence numbers: ordered accepted, parallel becomes ordered */
 	bool atomic;                   /**< has atomic storage */
+	bool single_link;              /**< without sequence numbers: ordered accepted as parallel, one port keeps them in order */
 };
 
 struct dlb2_dp_conf {

@@ -3,7 +3,8 @@
  *
  * Event queues (pmd-interface 7). A single-link queue is a directed one, any other is load-balanced. The number of single-link ones in
  * the device's configuration is a hint, says the API: where an application gives none, a single-link queue is served by
- * a load-balanced one that takes one link, and that is ordered, so as to take every type of event like a directed one.
+ * a load-balanced one that takes one link and, like a directed one, every type of event; it needs no sequence numbers, because its one
+ * port takes events in the order in which they came.
  *
  * The queue priority of the configuration is ignored: the device has priorities of events and of links.
  */
@@ -30,10 +31,8 @@ dlb2_queue_window(const struct dlb2_queue *queue)
 {
 	const struct rte_event_queue_conf *conf = &queue->conf;
 
-	if (queue->kind == DLB2_DIR)
-		return 0;
 	if (conf->event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK)
-		return DLB2_DEFAULT_WINDOW;
+		return 0;
 	if (has_one_type(conf) && conf->schedule_type != RTE_SCHED_TYPE_ORDERED)
 		return 0;
 	return conf->nb_atomic_order_sequences;

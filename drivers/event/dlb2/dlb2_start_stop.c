@@ -98,6 +98,7 @@ introduce_queues(struct dlb2_eventdev *evdev)
 			.hw_id = queue->hw_id,
 			.ordered = dlb2_queue_window(queue) > 0,
 			.atomic = queue->kind == DLB2_LDB,
+			.single_link = (queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) != 0,
 		});
 	}
 }

@@ -265,12 +265,12 @@ test_timer(void **state)
 		reg_write(world, cqs[kind].timer_ctl, 0, 0,
 			DLB2_CHP_CFG_LDB_CQ_TIMER_CTL__ENB | 99);
 		arm(world, kind, 6);
-		dlb2_model_tick(world->model, 2000000);
+		dlb2_model_tick(world->model, 64000 * 30);
 		assert_int_equal(world->sent[21 + kind], 0);
 		model_cq_occupancy(world->model, kind, 6, 1);
-		dlb2_model_tick(world->model, 600000);
+		dlb2_model_tick(world->model, 639999);
 		assert_int_equal(world->sent[21 + kind], 0);
-		dlb2_model_tick(world->model, 100000);
+		dlb2_model_tick(world->model, 1);
 		assert_int_equal(world->sent[21 + kind], 1);
 		assert_false(is_armed(world, kind, 6));
 	}

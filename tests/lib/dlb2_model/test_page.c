@@ -237,6 +237,20 @@ test_vf_page_without_port(void **state)
 	assert_int_equal(dlb2_get(DLB2_SYS_ALARM_VF_SYND0__SYNDROME, word), 2);
 }
 
+/* The field can name directed ports that 2.5 does not have. */
+static void
+test_vf_page_to_nowhere(void **state)
+{
+	struct world *world = *state;
+
+	enable_alarms(world);
+	map_virtual_port(world, 4, 2, 127);
+	assert_int_equal(dlb2_model_vf_write(world->model, 4, DLB2_PP_DIR_BASE +
+		2 * DLB2_PP_STRIDE, &line, 64), 0);
+	assert_int_equal(dlb2_get(DLB2_SYS_ALARM_VF_SYND0__AID,
+		reg_read(world, DLB2_SYS_ALARM_VF_SYND0, 4, 0)), MODEL_AID_SYS_ILLEGAL_PP);
+}
+
 static void
 test_vf_has_no_private_window(void **state)
 {
@@ -269,6 +283,8 @@ main(void)
 		BOTH_VERSIONS(test_closed_port_alarm),
 		BOTH_VERSIONS(test_vf_page),
 		BOTH_VERSIONS(test_vf_page_without_port),
+		cmocka_unit_test_setup_teardown(test_vf_page_to_nowhere, world_setup_ready_2_5,
+			world_teardown),
 		BOTH_VERSIONS(test_vf_has_no_private_window),
 		BOTH_VERSIONS_COLD(test_powered_down),
 	};

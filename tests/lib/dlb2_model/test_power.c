@@ -27,7 +27,10 @@ test_power_up(void **state)
 
 	config_write(world, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
 	assert_int_equal(reg_read(world, DLB2_CM_CFG_PM_PMCSR_DISABLE, 0, 0), 1);
-	assert_false(is_ready(world));
+	assert_int_equal(reg_read(world, DLB2_CM_CFG_PM_STATUS, 0, 0) &
+		DLB2_CM_CFG_PM_STATUS__PMSM, 0);
+	assert_int_equal(reg_read(world, DLB2_CM_CFG_DIAGNOSTIC_IDLE_STATUS, 0, 0) &
+		DLB2_CM_CFG_DIAGNOSTIC_IDLE_STATUS__DLB_FUNC_IDLE, 0);
 	assert_int_equal(reg_read(world, DLB2_CM_DIAG_RESET_STS, 0, 0), 0x80000bff);
 	reg_write(world, DLB2_CM_CFG_PM_PMCSR_DISABLE, 0, 0, 0);
 	assert_true(is_ready(world));

@@ -139,6 +139,7 @@ test_vf_reset(void **state)
 {
 	struct world *world = *state;
 
+	model_vf_interrupt(world->model, 2, 4);
 	reg_write(world, DLB2_PF_VF_RESET_IN_PROGRESS, 0, 0, 0xffff);
 	assert_int_equal(vf_reg_read(world, 2, DLB2_VF_VF_RESET_IN_PROGRESS, 0), 0);
 	dlb2_model_vf_flr(world->model, 2);
@@ -153,6 +154,8 @@ test_vf_reset(void **state)
 	reg_write(world, DLB2_IOSF_FUNC_VF_BAR_DSBL, 2, 0, 0);
 	assert_int_equal(vf_reg_read(world, 2, DLB2_VF_VF_RESET_IN_PROGRESS, 0), 1);
 	assert_int_equal(vf_reg_read(world, 2, DLB2_VF_VF2PF_MAILBOX, 1), 0);
+	assert_int_equal(vf_reg_read(world, 2, DLB2_VF_VF_MSI_ISR, 0), 0);
+	assert_int_equal(vf_reg_read(world, 2, DLB2_VF_VF_MSI_ISR_PEND, 0), 0);
 	reg_write(world, DLB2_PF_VF_RESET_IN_PROGRESS, 0, 0, 1u << 2);
 	reg_write(world, DLB2_PF_VF2PF_FLR_ISR, 0, 0, 1u << 2);
 	reg_write(world, DLB2_PF_VF2PF_ISR_PEND, 2, 0, 1);

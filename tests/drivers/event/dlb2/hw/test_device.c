@@ -111,7 +111,10 @@ skips_absent_capabilities(void **state)
 	assert_null(strstr(f->rec->text, "config16 0x62"));
 	assert_null(strstr(f->rec->text, "config16 0x166"));
 	assert_null(strstr(f->rec->text, "config16 0x184"));
+	/* Nor at offset 0, as if they were there (Appendix B 2). */
 	assert_null(strstr(f->rec->text, "config16 0x2 "));
+	assert_null(strstr(f->rec->text, "config16 0x6 "));
+	assert_null(strstr(f->rec->text, "config16 0x4 = 0x1\n"));
 	assert_non_null(strstr(f->rec->text, "config16 0x14e = 0x0\n"));
 }
 

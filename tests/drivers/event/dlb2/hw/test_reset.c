@@ -535,6 +535,37 @@ destroys_a_running_device(void **state)
 	register_file_expect_remembered(f->file);
 }
 
+/*
+ * What a pipeline of 8 ports, all linked to 8 queues, costs from creation to reset. With the accesses
+ * that control-path lists for each step (20 for a port, 12 for a queue, 17 for a link, 52 and 69 for
+ * the reset of a port and a queue) it would be about 2300.
+ */
+static void
+costs_few_accesses(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain_request request = { .ldb_queues = 8, .ldb_ports = 8, .ldb_credits = 1,
+					       .hist_list_entries = 256, .atomic_inflights = 512 };
+	struct dlb2_domain *domain;
+	unsigned int ports[8];
+
+	assert_int_equal(dlb2_domain_create(f->dev, &request, &domain), 0);
+	for (unsigned int i = 0; i < 8; i++) {
+		make_queue(domain);
+		ports[i] = make_port(domain, DLB2_LDB, 64);
+	}
+	for (unsigned int i = 0; i < 64; i++)
+		assert_int_equal(dlb2_link(domain, ports[i / 8], i % 8, 0), 0);
+	assert_int_equal(dlb2_domain_start(domain), 0);
+	assert_int_equal(f->rec->csr_reads, 1);
+	assert_in_range(f->rec->csr_writes, 1, 270);
+	rec_clear(f->rec);
+	assert_int_equal(dlb2_domain_reset(domain), 0);
+	assert_in_range(f->rec->csr_reads, 1, 83);
+	assert_in_range(f->rec->csr_writes, 1, 370);
+	expect_all_free(f);
+}
+
 int
 main(void)
 {
@@ -553,6 +584,7 @@ main(void)
 		BOTH_VERSIONS(notices_a_device_that_left),
 		BOTH_VERSIONS(appends_what_it_returns),
 		BOTH_VERSIONS(destroys_a_running_device),
+		BOTH_VERSIONS(costs_few_accesses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -485,8 +485,10 @@ selftest(uint8_t dev_id)
 	int ret = 0;
 
 	CHECK(&test, !evdev->started, "the device runs: stop it first");
-	if (test.central_sched)
+	if (test.central_sched) {
 		rte_event_dev_service_id_get(dev_id, &test.service_id);
+		rte_service_runstate_set(test.service_id, 1);
+	}
 	rte_event_dev_close(dev_id);
 	for (i = 0; ret == 0 && i < RTE_DIM(cases); i++) {
 		ret = cases[i].run(&test);

@@ -108,7 +108,7 @@ dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queu
 	}
 	/* The device takes no unordered events on a queue that has sequence numbers (data-path 5.1). */
 	dests[RTE_SCHED_TYPE_PARALLEL] = destination(dp, conf, conf->ordered ? DLB2_SCHED_ORDERED : DLB2_SCHED_UNORDERED);
-	dests[RTE_SCHED_TYPE_ORDERED] = conf->ordered ? dests[RTE_SCHED_TYPE_PARALLEL] : DLB2_DEST_REFUSED;
+	dests[RTE_SCHED_TYPE_ORDERED] = conf->ordered || conf->single_link ? dests[RTE_SCHED_TYPE_PARALLEL] : DLB2_DEST_REFUSED;
 	dests[RTE_SCHED_TYPE_ATOMIC] = conf->atomic ? destination(dp, conf, DLB2_SCHED_ATOMIC) : DLB2_DEST_REFUSED;
 	set_sources(dp, conf->hw_id, DLB2_SCHED_ATOMIC, source(ev_qid, RTE_SCHED_TYPE_ATOMIC));
 	set_sources(dp, conf->hw_id, DLB2_SCHED_UNORDERED, source(ev_qid, RTE_SCHED_TYPE_PARALLEL));

@@ -149,7 +149,8 @@ send_release(struct dlb2_writer *w)
 static __rte_noinline uint16_t
 enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int i, unsigned int n, unsigned int op)
 {
-	struct dlb2_writer w = {.port = port, .ride = port->ride_mask};
+	/* The fast way fences what it sends; a directed port may have released events without sending anything. */
+	struct dlb2_writer w = {.port = port, .ride = port->ride_mask, .fenced = i > 0 && port->kind == DLB2_LDB};
 	int err = 0;
 
 	for (; i < n; i++) {
@@ -252,7 +253,6 @@ send_run(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
 	unsigned int good, sent;
 	uint64_t differ = 0;
 
-	dlb2_pp_fence(&port->pp);
 	good = fill_lines(port, ev, lines, riding, cmd, &differ);
 	sent = good * DLB2_HCWS_PER_LINE;
 	port->owed -= RTE_MIN(good, riding) * DLB2_HCWS_PER_LINE;
@@ -265,10 +265,13 @@ send_run(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
 			good++;
 		}
 	}
+	if (unlikely(good == 0))
+		return 0;
+	dlb2_pp_fence(&port->pp);
 	dlb2_pp_push(&port->pp, good);
 	if (unlikely(differ & DLB2_EV_KEY_MASK))
 		count_mixed(port, ev, sent);
-	else if (likely(sent > 0))
+	else
 		count_sent(port, first, port->dp->dests[dlb2_event_key(first)], sent);
 	return sent;
 }
@@ -406,10 +409,10 @@ send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t even
 
 	if (unlikely((dest & DLB2_DEST_MARKS) != 0 || port->pp.room == 0))
 		return false;
-	dlb2_pp_fence(&port->pp);
 	dlb2_set_hcw(&line->hcw[0], ev->u64, dlb2_event_to_meta(event, dest, DLB2_HALF_CMD(cmd | (owed == 1))));
 	dlb2_pad_line(line, 1, owed == 1 ? 0 : owed);
 	port->owed -= owed;
+	dlb2_pp_fence(&port->pp);
 	dlb2_pp_push(&port->pp, 1);
 	count_sent(port, event, dest, 1);
 	return true;

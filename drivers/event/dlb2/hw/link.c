@@ -180,7 +180,8 @@ no_slot(struct dlb2_device *dev, unsigned int port, unsigned int queue)
 				slots[i].state == DLB2_SLOT_UNMAP_IN_PROG_PENDING_MAP ?
 				slots[i].pending_queue : slots[i].queue);
 	dlb2_err(dev, "load-balanced port %u is linked to %u queues already (%s), queue %u is one "
-		 "too many: unlink one first", port, dev->limits->num_slots_per_cq, list + 1, queue);
+		 "too many: unlink one first", port, dev->limits->num_slots_per_cq, list + 1,
+		 queue);
 	return -ENOSPC;
 }
 

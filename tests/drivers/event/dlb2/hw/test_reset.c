@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Draining and resetting a domain (drain.c, reset.c) on the register file. What a reset does to real
- * events is tried on the model (test_model.c).
+ * Draining and resetting a domain (drain.c, reset.c) on the register file. What a reset does to
+ * real events is tried on the model (test_model.c).
  */
 
 #include <errno.h>
@@ -536,9 +536,9 @@ destroys_a_running_device(void **state)
 }
 
 /*
- * What a pipeline of 8 ports, all linked to 8 queues, costs from creation to reset. With the accesses
- * that control-path lists for each step (20 for a port, 12 for a queue, 17 for a link, 52 and 69 for
- * the reset of a port and a queue) it would be about 2300.
+ * What a pipeline of 8 ports, all linked to 8 queues, costs from creation to reset. With the
+ * accesses that control-path lists for each step (20 for a port, 12 for a queue, 17 for a link, 52
+ * and 69 for the reset of a port and a queue) it would be about 2300.
  */
 static void
 costs_few_accesses(void **state)

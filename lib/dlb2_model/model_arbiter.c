@@ -12,16 +12,29 @@
 #include "model_history.h"
 #include "model_order.h"
 
-/* With a seed, the chance that a run ends before its budget: 1 in this many events. */
+/* With a seed, the chance that a run ends before its budget: 1 in this many grants. */
 #define EARLY_END_CHANCE 32
 
+/*
+ * Events that a CQ may get in a row while others wait for their turn. More would save more work per
+ * event; but a queue must be this much deeper than it has CQs before it makes a difference to the
+ * others, so that few events are still spread over all.
+ */
+#define GRANT 4
+
 /* The next member of a set after `last`, which wraps. */
-static inline unsigned int
+model_inline unsigned int
 next_in_turn(uint64_t set, unsigned int last)
 {
 	uint64_t above = set & (~UINT64_C(1) << last);
 
 	return __builtin_ctzll(above != 0 ? above : set);
+}
+
+model_inline bool
+is_single(uint64_t set)
+{
+	return (set & (set - 1)) == 0;
 }
 
 static unsigned int
@@ -34,7 +47,7 @@ draw_member(struct model_sched *s, uint64_t set)
 	return __builtin_ctzll(set);
 }
 
-static inline unsigned int
+model_inline unsigned int
 choose(struct model_sched *s, uint64_t set, unsigned int last)
 {
 	if (model_unlikely(s->random != 0))
@@ -45,7 +58,7 @@ choose(struct model_sched *s, uint64_t set, unsigned int last)
 #define CQS_PER_COS (DLB2_MAX_LDB_PORTS / DLB2_MAX_COS)
 #define COS_MASK ((UINT64_C(1) << CQS_PER_COS) - 1)
 
-static inline uint64_t
+model_inline uint64_t
 cqs_of_cos(uint64_t cqs, unsigned int cos)
 {
 	return cqs >> cos * CQS_PER_COS & COS_MASK;
@@ -73,11 +86,14 @@ classes_for_extra(const struct model_sched *s, uint64_t cqs)
  * Class of service (data-path 5.7): time is 256 slots, of which each class has its share; slots
  * that nobody reserved or whose class has no work go round.
  */
-static inline unsigned int
+static unsigned int
 choose_cos(struct model_sched *s, uint64_t cqs)
 {
-	unsigned int cos = s->cos_slots[s->cos_cursor++];
+	unsigned int cos;
 
+	if (model_unlikely(s->random != 0))
+		s->cos_cursor = model_random(s, MODEL_COS_SLOTS);
+	cos = s->cos_slots[s->cos_cursor++];
 	if (model_likely(cos < DLB2_MAX_COS && cqs_of_cos(cqs, cos) != 0))
 		return cos;
 	cos = next_in_turn(classes_for_extra(s, cqs), s->last_extra_cos);
@@ -85,24 +101,20 @@ choose_cos(struct model_sched *s, uint64_t cqs)
 	return cos;
 }
 
-static inline unsigned int
+static unsigned int
 choose_cq(struct model_sched *s, uint64_t cqs)
 {
-	unsigned int cos, n;
+	unsigned int cos = choose_cos(s, cqs);
+	unsigned int n = choose(s, cqs_of_cos(cqs, cos), s->last_cq[cos]);
 
-	if (model_unlikely(s->random != 0))
-		s->cos_cursor = model_random(s, MODEL_COS_SLOTS);
-	cos = choose_cos(s, cqs);
-	n = choose(s, cqs_of_cos(cqs, cos), s->last_cq[cos]);
 	s->last_cq[cos] = n;
 	return cos * CQS_PER_COS + n;
 }
 
-/* Among queues of equal priority, one that may have several in a row (data-path 5.7) goes on. */
-static inline unsigned int
-choose_queue(struct model_sched *s, unsigned int p, uint32_t queues)
+/* Of several queues one of the best priority, in turn; LDB_WRR_COUNT_BASE may let it go on. */
+static unsigned int
+choose_queue(struct model_sched *s, struct model_links *links, uint32_t queues)
 {
-	struct model_links *links = &s->links[p];
 	unsigned int levels = links->levels;
 	uint32_t best;
 
@@ -120,22 +132,20 @@ choose_queue(struct model_sched *s, unsigned int p, uint32_t queues)
 	return links->last_queue;
 }
 
-/* Atomic or not, where queue `q` has both for the CQ: in turn (data-path 5.6). */
-static inline bool
-choose_atomic(struct model_sched *s, unsigned int p, unsigned int q)
+/* Atomic or not: in turn where queue `q` has both for the CQ (data-path 5.6). */
+static bool
+choose_kind(struct model_sched *s, unsigned int q)
 {
-	bool nalb = (s->nalb_work & s->sn_ok) >> q & 1;
-	bool atomic = (s->ready_work | s->ports[DLB2_LDB][p].own) >> q & 1;
+	bool atomic = !s->queues[q].atomic_last;
 
-	if (!(nalb && atomic))
-		return atomic;
 	if (model_unlikely(s->random != 0))
-		return model_random(s, 2);
-	return !s->queues[q].atomic_last;
+		atomic = model_random(s, 2);
+	s->queues[q].atomic_last = atomic;
+	return atomic;
 }
 
-/* The next unordered or ordered event of queue `q`. Fills in type and sequence number. */
-static inline uint16_t
+/* The next unordered or ordered event of queue `q`. Fills in the sequence number. */
+model_inline uint16_t
 take_nalb(struct dlb2_model *m, unsigned int q, unsigned int p, struct model_history *entry)
 {
 	struct model_sched *s = &m->sched;
@@ -143,73 +153,71 @@ take_nalb(struct dlb2_model *m, unsigned int q, unsigned int p, struct model_his
 	unsigned int bin = model_arbiter_bin(m, MODEL_ARB_NALB, queue->nalb.bins);
 	uint16_t event = model_fifo_pop(s, &queue->nalb, bin);
 
-	if (queue->nalb.bins == 0) {
+	if (model_unlikely(queue->nalb.bins == 0)) {
 		s->nalb_work &= ~(1u << q);
 		model_shared_update(s, q);
 	}
 	entry->id = MODEL_NONE;
-	if (model_word_type(s->events[event].word) == DLB2_SCHED_ORDERED && queue->order.enabled)
+	if (queue->order.enabled &&
+			model_word_type(s->events[event].word) == DLB2_SCHED_ORDERED)
 		entry->id = model_sn_give(s, q, p, entry->slot);
 	return event;
 }
 
-/* The queue depth that the entry's code tells: before or after this event (data-path 11). */
-static inline unsigned int
-depth_told(const struct dlb2_model *m, unsigned int depth)
+/* The code for a queue's depth, with or without this event (data-path 11). */
+model_inline unsigned int
+depth_code(const struct dlb2_model *m, const uint16_t above[3], unsigned int depth)
 {
-	return depth - (m->switches[DLB2_SWITCH_DEPTH_CODE] != 0);
+	return model_depth_code(above, depth - m->switches[DLB2_SWITCH_DEPTH_CODE]);
 }
 
-/* Takes the next event of queue `q` for CQ `p`; tells its depth code. */
-static inline uint16_t
-take_event(struct dlb2_model *m, unsigned int p, unsigned int q, struct model_history *entry,
-	unsigned int *depth_code)
+/* Takes the next event of queue `q` for CQ `p`; also tells its depth code. */
+model_inline uint16_t
+take_event(struct dlb2_model *m, struct model_port *port, unsigned int p, unsigned int q,
+	struct model_history *entry, unsigned int *code)
 {
-	struct model_ldb_queue *queue = &m->sched.queues[q];
-	bool atomic = choose_atomic(&m->sched, p, q);
-	unsigned int depth;
+	struct model_sched *s = &m->sched;
+	struct model_ldb_queue *queue = &s->queues[q];
+	bool nalb = (s->nalb_work & s->sn_ok) >> q & 1;
+	bool atomic = (s->ready_work | port->own) >> q & 1;
 
-	queue->atomic_last = atomic;
+	if (model_unlikely(nalb && atomic))
+		atomic = choose_kind(s, q);
 	if (atomic) {
-		depth = depth_told(m, queue->aqed_count + queue->atq.count);
-		*depth_code = model_depth_code(queue->depth_above[MODEL_ATOMIC], depth);
+		*code = depth_code(m, queue->depth_above[MODEL_ATOMIC], queue->atomic);
 		return model_atomic_take(m, q, p, &entry->id);
 	}
-	depth = depth_told(m, queue->nalb.count);
-	*depth_code = model_depth_code(queue->depth_above[MODEL_NALB], depth);
+	*code = depth_code(m, queue->depth_above[MODEL_NALB], queue->nalb.count);
 	return take_nalb(m, q, p, entry);
 }
 
 /* Counts an open event for queue and CQ, which may now have met a limit. */
-static inline void
-note_open(struct dlb2_model *m, unsigned int p, unsigned int q, struct model_port *port,
+model_inline void
+note_open(struct dlb2_model *m, struct model_port *port, unsigned int p, unsigned int q,
 	uint8_t flags)
 {
 	struct model_ldb_queue *queue = &m->sched.queues[q];
 
-	port->written++;
 	queue->open++;
 	if (model_unlikely(queue->open >= queue->open_limit))
 		model_queue_limit_update(m, q);
+	port->written++;
 	if (model_unlikely(port->weighed))
 		port->load += model_weight(m, flags);
 	if (model_unlikely(port->written >= port->stop || port->watched))
 		model_room_update(m, DLB2_LDB, p);
 }
 
-static inline void
-schedule_ldb(struct dlb2_model *m, uint64_t cqs)
+/* Schedules one event of queue `q` to CQ `p`, both of which permit it. */
+model_inline void
+schedule_event(struct dlb2_model *m, struct model_port *port, unsigned int p, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
-	unsigned int p = choose_cq(s, cqs);
-	struct model_port *port = &s->ports[DLB2_LDB][p];
-	unsigned int q = choose_queue(s, p,
-		port->linked & (s->shared | (port->own & s->queue_ok)));
 	struct model_history entry = { .qid = q, .slot = s->links[p].slot_of[q] };
-	unsigned int depth_code;
-	uint16_t event = take_event(m, p, q, &entry, &depth_code);
+	unsigned int code;
+	uint16_t event = take_event(m, port, p, q, &entry, &code);
 	uint64_t word = s->events[event].word;
-	uint64_t status = model_cq_gen(port) | depth_code << 1;
+	uint64_t status = model_cq_gen(port) | code << 1;
 
 	entry.sched = (uint32_t)word >> 24;
 	entry.flags = word >> 48 & 0xff;
@@ -218,12 +226,59 @@ schedule_ldb(struct dlb2_model *m, uint64_t cqs)
 	model_event_free(s, event, 0);
 	model_entry_write(m, DLB2_LDB, p, port, s->events[event].data,
 		(word & MODEL_WORD_CQ_PART) | status << MODEL_WORD_STATUS_SHIFT);
+	note_open(m, port, p, q, entry.flags);
+}
+
+/* Queues that a CQ may take an event from now, if it has room. */
+model_inline uint32_t
+queues_for(const struct model_sched *s, const struct model_port *port)
+{
+	return port->linked & (s->shared | (port->own & s->queue_ok));
+}
+
+/* How many events a CQ gets now. */
+static unsigned int
+size_of_grant(struct model_sched *s, unsigned int q)
+{
+	const struct model_ldb_queue *queue = &s->queues[q];
+
+	if (model_unlikely(s->random != 0))
+		return 1 + model_random(s, GRANT);
+	return (unsigned int)queue->atomic + queue->nalb.count >= GRANT * queue->num_cqs ? GRANT :
+		1;
+}
+
+/* Schedules to one of the CQs, which have work and room, at most `budget` events. */
+static unsigned int
+schedule_ldb(struct dlb2_model *m, uint64_t cqs, unsigned int budget)
+{
+	struct model_sched *s = &m->sched;
+	bool alone = is_single(cqs);
+	unsigned int p = alone ? (unsigned int)__builtin_ctzll(cqs) : choose_cq(s, cqs);
+	struct model_port *port = &s->ports[DLB2_LDB][p];
+	uint32_t queues = queues_for(s, port);
+	unsigned int done = 0;
+
+	do {
+		unsigned int q = is_single(queues) ? (unsigned int)__builtin_ctz(queues) :
+			choose_queue(s, &s->links[p], queues);
+
+		if (done == 0 && !alone) {
+			unsigned int grant = size_of_grant(s, q);
+
+			budget = grant < budget ? grant : budget;
+		}
+		schedule_event(m, port, p, q);
+		queues = queues_for(s, port);
+		done++;
+	} while (done < budget && queues != 0 && (s->ready >> p & 1));
 	s->touched |= UINT64_C(1) << p;
-	note_open(m, p, q, port, entry.flags);
+	s->ldb_scheduled += done;
+	return done;
 }
 
 /* Bytes 8 to 15 of an entry of a directed CQ, whose bytes 10 to 13 are others (data-path 2.4). */
-static inline uint64_t
+model_inline uint64_t
 directed_word(struct dlb2_model *m, unsigned int p, uint64_t word)
 {
 	uint64_t sender = word >> 56;
@@ -237,31 +292,47 @@ directed_word(struct dlb2_model *m, unsigned int p, uint64_t word)
 	return (word & 0xffff) | (word >> 16 & 0xffff0000) | sender << 32;
 }
 
-static inline void
-schedule_dir(struct dlb2_model *m, unsigned int p)
+static void
+schedule_dir_event(struct dlb2_model *m, struct model_port *port, unsigned int p)
 {
 	struct model_sched *s = &m->sched;
-	struct model_port *port = &s->ports[DLB2_DIR][p];
 	struct model_dir_queue *queue = &s->dir_queues[p];
-	unsigned int depth = depth_told(m, queue->fifo.count);
+	uint64_t status = model_cq_gen(port) |
+		depth_code(m, queue->depth_above, queue->fifo.count) << 1;
 	unsigned int bin = model_arbiter_bin(m, MODEL_ARB_DIR, queue->fifo.bins);
 	uint16_t event = model_fifo_pop(s, &queue->fifo, bin);
-	uint64_t status = model_cq_gen(port) | model_depth_code(queue->depth_above, depth) << 1;
 
-	if (queue->fifo.bins == 0)
-		s->dir_work[p / 64] &= ~(UINT64_C(1) << p % 64);
 	s->domains[port->cq_domain].credits[s->dir_pool]++;
 	model_event_free(s, event, s->dir_pool);
 	model_entry_write(m, DLB2_DIR, p, port, s->events[event].data,
 		directed_word(m, p, s->events[event].word) | status << MODEL_WORD_STATUS_SHIFT);
-	s->dir_touched[p / 64] |= UINT64_C(1) << p % 64;
 	port->written++;
-	if (port->written >= port->stop)
-		model_room_update(m, DLB2_DIR, p);
+}
+
+/* A directed queue has one CQ only, which gets all it has room for: nobody else can have it. */
+static unsigned int
+schedule_dir(struct dlb2_model *m, unsigned int p, unsigned int budget)
+{
+	struct model_sched *s = &m->sched;
+	struct model_port *port = &s->ports[DLB2_DIR][p];
+	unsigned int done = 0;
+
+	do {
+		schedule_dir_event(m, port, p);
+		done++;
+		if (port->written >= port->stop)
+			model_room_update(m, DLB2_DIR, p);
+	} while (done < budget && s->dir_queues[p].fifo.bins != 0 &&
+		model_cq_is_ready(s, DLB2_DIR, p));
+	if (s->dir_queues[p].fifo.bins == 0)
+		s->dir_work[p / 64] &= ~(UINT64_C(1) << p % 64);
+	s->dir_touched[p / 64] |= UINT64_C(1) << p % 64;
+	s->dir_scheduled += done;
+	return done;
 }
 
 /* Directed CQs take turns over both words of their set. */
-static inline unsigned int
+static unsigned int
 choose_dir(struct model_sched *s, const uint64_t cqs[MODEL_DIR_WORDS])
 {
 	unsigned int word = s->last_dir / 64;
@@ -278,9 +349,12 @@ choose_dir(struct model_sched *s, const uint64_t cqs[MODEL_DIR_WORDS])
 	return s->last_dir;
 }
 
-/* One event of either pipeline; where both have work, they take turns. False: there is none. */
-static inline bool
-schedule_one(struct dlb2_model *m)
+/*
+ * A grant to one CQ of either pipeline; where both have work, they take turns. Returns how many
+ * events it was, 0 if there is nothing to do.
+ */
+model_inline unsigned int
+grant(struct dlb2_model *m, unsigned int budget)
 {
 	struct model_sched *s = &m->sched;
 	uint64_t cqs = s->ready & (s->shared_cqs | s->own_cqs);
@@ -290,19 +364,15 @@ schedule_one(struct dlb2_model *m)
 
 	if (cqs != 0 && !(dir && s->dir_turn)) {
 		s->dir_turn = true;
-		s->ldb_scheduled++;
-		schedule_ldb(m, cqs);
-		return true;
+		return schedule_ldb(m, cqs, dir && budget > GRANT ? GRANT : budget);
 	}
 	if (!dir)
-		return false;
+		return 0;
 	s->dir_turn = s->random != 0 && model_random(s, 2);
-	s->dir_scheduled++;
-	schedule_dir(m, choose_dir(s, dirs));
-	return true;
+	return schedule_dir(m, choose_dir(s, dirs), budget < GRANT ? budget : GRANT);
 }
 
-/* What a seed adds between events: late entries become visible, a run ends early. */
+/* What a seed adds between grants: late entries become visible, a run ends early. */
 static bool
 interfere(struct dlb2_model *m)
 {
@@ -314,18 +384,17 @@ unsigned int
 dlb2_model_run(struct dlb2_model *m, unsigned int budget)
 {
 	struct model_sched *s = &m->sched;
-	unsigned int done = 0;
+	unsigned int n, done = 0;
 	bool idle = false;
 
 	if (model_is_gone(m))
 		return 0;
 	s->may_write_plain = m->faults_armed == 0 && m->pci.dma_allowed;
 	while (done < budget) {
-		idle = !schedule_one(m);
-		if (idle)
-			break;
-		done++;
-		if (model_unlikely(s->random != 0) && interfere(m))
+		n = grant(m, budget - done);
+		done += n;
+		idle = n == 0;
+		if (idle || (model_unlikely(s->random != 0) && interfere(m)))
 			break;
 	}
 	if (idle && s->num_late > 0)

@@ -18,7 +18,7 @@ unsigned int model_arbiter_bin_of_many(struct dlb2_model *m, enum model_arbiter 
 	unsigned int bins);
 
 /* Chooses one of `bins`, a set that is not empty. */
-static inline unsigned int
+model_inline unsigned int
 model_arbiter_bin(struct dlb2_model *m, enum model_arbiter arbiter, unsigned int bins)
 {
 	if (model_likely((bins & (bins - 1)) == 0))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Flows and atomic storage: what happens when a flow is created, changes hands, or when events that
- * waited for the AQED may enter it. Idle flows stay in the hash table until their place is needed.
+ * Flows and atomic storage: what happens when a flow is created, changes hands or has more than one
+ * event, and when events that waited for the AQED may enter it. Idle flows stay in the hash table
+ * until their place is needed.
  */
 
 #include "model_atomic.h"
@@ -31,7 +32,7 @@ model_flow_create(struct model_sched *s, uint32_t key)
 		f = s->flow_hand;
 		s->flow_hand = (f + 1) % MODEL_FLOWS;
 		flow = &s->flows[f];
-	} while (!model_flow_is_idle(flow));
+	} while (flow->in_use != 0);
 	if (flow->key != NO_KEY)
 		remove_from_bucket(s, f);
 	flow->key = key;
@@ -40,99 +41,233 @@ model_flow_create(struct model_sched *s, uint32_t key)
 	return f;
 }
 
+static unsigned int
+queue_of(const struct model_flow *flow)
+{
+	return flow->key >> 16;
+}
+
+/* The list that a flow's lanes with events are on. */
+static struct model_flow_list *
+list_of(struct model_sched *s, const struct model_flow *flow)
+{
+	unsigned int q = queue_of(flow);
+
+	return flow->pinned == 0 ? &s->queues[q].ready : &s->pinned[flow->pinned - 1][q];
+}
+
+/* Brings ready_work, or `own` of the CQ and `owners` of the queue, up to date with a flow list. */
+static void
+update_work(struct dlb2_model *m, unsigned int q, unsigned int pinned)
+{
+	struct model_sched *s = &m->sched;
+	unsigned int p = pinned - 1;
+
+	if (pinned == 0) {
+		if (s->queues[q].ready.bins != 0)
+			model_ready_set(m, q);
+		else
+			model_ready_clear(s, q);
+		return;
+	}
+	if (s->pinned[p][q].bins != 0) {
+		s->ports[DLB2_LDB][p].own |= 1u << q;
+		s->queues[q].owners |= UINT64_C(1) << p;
+	} else {
+		s->ports[DLB2_LDB][p].own &= ~(1u << q);
+		s->queues[q].owners &= ~(UINT64_C(1) << p);
+	}
+	model_own_update(s, p);
+}
+
+void
+model_aqed_insert(struct dlb2_model *m, unsigned int q, uint16_t f, unsigned int bin,
+	uint16_t event)
+{
+	struct model_sched *s = &m->sched;
+	struct model_flow *flow = &s->flows[f];
+	struct model_lane *lane = &s->lanes[model_lane_number(f, bin)];
+
+	s->queues[q].atomic++;
+	s->aqed_used++;
+	if (flow->in_use == 0) {
+		s->queues[q].flows++;
+		s->flows_used++;
+	}
+	if (flow->bins & 1u << bin) {
+		s->next[lane->tail] = event;
+		lane->tail = event;
+		return;
+	}
+	lane->head = event;
+	lane->tail = event;
+	flow->bins |= 1u << bin;
+	model_lane_append(s, list_of(s, flow), bin, model_lane_number(f, bin));
+	update_work(m, q, flow->pinned);
+}
+
 static void
 remove_lane(struct model_sched *s, struct model_flow_list *list, unsigned int bin, uint16_t n)
 {
 	const struct model_lane *lane = &s->lanes[n];
 
-	if (lane->prev == MODEL_NONE) {
+	if (n == list->head[bin]) {
 		model_lane_remove_head(s, list, bin);
 		return;
 	}
 	s->lanes[lane->prev].next = lane->next;
-	if (lane->next == MODEL_NONE)
+	if (n == list->tail[bin])
 		list->tail[bin] = lane->prev;
 	else
 		s->lanes[lane->next].prev = lane->prev;
 }
 
+/* Pins a flow to a CQ (as 1 + its number), or to none: its lanes change lists. */
 static void
-move_lanes(struct model_sched *s, uint16_t f, struct model_flow_list *from,
-	struct model_flow_list *to)
+pin(struct dlb2_model *m, uint16_t f, unsigned int pinned)
 {
-	unsigned int bins = s->flows[f].bins;
+	struct model_sched *s = &m->sched;
+	struct model_flow *flow = &s->flows[f];
+	struct model_flow_list *from = list_of(s, flow);
+	unsigned int before = flow->pinned;
+	unsigned int bins = flow->bins;
+	struct model_flow_list *to;
 
+	flow->pinned = pinned;
+	to = list_of(s, flow);
 	for (; bins != 0; bins &= bins - 1) {
 		unsigned int bin = __builtin_ctz(bins);
 
-		remove_lane(s, from, bin, f * MODEL_BINS + bin);
-		model_lane_append(s, to, bin, f * MODEL_BINS + bin);
+		remove_lane(s, from, bin, model_lane_number(f, bin));
+		model_lane_append(s, to, bin, model_lane_number(f, bin));
 	}
-}
-
-/* The caller sees to it that the ready set knows if the ready list is empty now. */
-void
-model_flow_lanes_pin(struct dlb2_model *m, uint16_t f)
-{
-	struct model_sched *s = &m->sched;
-	unsigned int q = s->flows[f].key >> 16;
-	unsigned int p = s->flows[f].cq;
-
-	move_lanes(s, f, &s->queues[q].ready, &s->pinned[p][q]);
-	model_own_set(s, p, q);
+	update_work(m, queue_of(flow), before);
+	update_work(m, queue_of(flow), pinned);
 }
 
 void
-model_flow_lanes_unpin(struct dlb2_model *m, uint16_t f, unsigned int p)
+model_flow_unpin(struct dlb2_model *m, uint16_t f)
 {
-	struct model_sched *s = &m->sched;
-	unsigned int q = s->flows[f].key >> 16;
-
-	move_lanes(s, f, &s->pinned[p][q], &s->queues[q].ready);
-	if (s->pinned[p][q].bins == 0)
-		model_own_clear(s, p, q);
-	model_ready_set(m, q);
+	pin(m, f, 0);
 }
 
-/* What a queue whose next event cannot enter the AQED waits for: a limit of the device or its own. */
-static void
-note_blocked(struct model_sched *s, unsigned int q)
+/* Chooses between flows that are ready and flows pinned here, and the bin in the list chosen. */
+static struct model_flow_list *
+choose_list(struct dlb2_model *m, struct model_flow_list *ready, struct model_flow_list *pinned,
+	unsigned int *bin)
 {
-	if (s->aqed_used == DLB2_MAX_AQED_ENTRIES || s->flows_used == DLB2_MAX_AQED_ENTRIES)
-		s->atq_blocked |= 1u << q;
+	unsigned int ready_bin, pinned_bin;
+
+	if (pinned->bins == 0) {
+		*bin = model_arbiter_bin(m, MODEL_ARB_READY, ready->bins);
+		return ready;
+	}
+	pinned_bin = model_arbiter_bin(m, MODEL_ARB_SCHED, pinned->bins);
+	*bin = pinned_bin;
+	if (ready->bins == 0)
+		return pinned;
+	ready_bin = model_arbiter_bin(m, MODEL_ARB_READY, ready->bins);
+	if (pinned_bin < ready_bin || (pinned_bin == ready_bin && m->sched.pinned_first))
+		return pinned;
+	*bin = ready_bin;
+	return ready;
+}
+
+/* The head lane of a list gives up its first event. */
+static uint16_t
+take_from_lane(struct model_sched *s, struct model_flow_list *list, unsigned int bin)
+{
+	uint16_t n = list->head[bin];
+	struct model_lane *lane = &s->lanes[n];
+	uint16_t event = lane->head;
+
+	if (event == lane->tail) {
+		model_lane_remove_head(s, list, bin);
+		s->flows[n / MODEL_BINS].bins &= ~(1u << bin);
+		return event;
+	}
+	lane->head = s->next[event];
+	/* Flows take turns. */
+	if (n != list->tail[bin]) {
+		model_lane_remove_head(s, list, bin);
+		model_lane_append(s, list, bin, n);
+	}
+	return event;
+}
+
+uint16_t
+model_atomic_take_any(struct dlb2_model *m, unsigned int q, unsigned int p, uint16_t *flow_out)
+{
+	struct model_sched *s = &m->sched;
+	unsigned int bin;
+	struct model_flow_list *list = choose_list(m, &s->queues[q].ready, &s->pinned[p][q], &bin);
+	uint16_t f = list->head[bin] / MODEL_BINS;
+	struct model_flow *flow = &s->flows[f];
+	uint16_t event = take_from_lane(s, list, bin);
+
+	flow->open++;
+	if (flow->pinned == 0)
+		pin(m, f, p + 1);
+	else if (list->bins == 0)
+		update_work(m, q, p + 1);
+	model_aqed_release(m, q);
+	*flow_out = f;
+	return event;
+}
+
+void
+model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16_t event)
+{
+	struct model_sched *s = &m->sched;
+
+	model_fifo_push(s, &s->queues[q].atq, bin, event);
+	s->queues[q].atomic++;
+	s->atq_work |= 1u << q;
+}
+
+/* Whether a flow is in use, or may come into use (AQED_QID_FID_LIM). */
+static bool
+may_be_used(const struct model_sched *s, const struct model_ldb_queue *queue,
+	const struct model_flow *flow)
+{
+	return flow->in_use != 0 || (queue->flows < queue->flow_limit &&
+		s->flows_used < DLB2_MAX_AQED_ENTRIES);
 }
 
 /* The first event of the bin chosen may block those behind it, as in any FIFO. */
-void
-model_aqed_admit(struct dlb2_model *m, unsigned int q)
+static void
+admit(struct dlb2_model *m, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
 	struct model_ldb_queue *queue = &s->queues[q];
 	unsigned int bin, lock;
 	uint16_t f;
 
-	while (queue->atq.bins != 0) {
-		if (!model_aqed_has_room(s, queue))
-			break;
+	while (queue->atq.bins != 0 && model_aqed_held(queue) < queue->aqed_limit &&
+			s->aqed_used < DLB2_MAX_AQED_ENTRIES) {
 		bin = model_arbiter_bin(m, MODEL_ARB_ATQ, queue->atq.bins);
 		lock = model_word_lock(s->events[queue->atq.head[bin]].word);
 		f = model_flow_find(s, model_flow_key(queue, q, lock));
-		if (!model_flow_may_be_used(s, queue, &s->flows[f]))
-			break;
+		if (!may_be_used(s, queue, &s->flows[f]))
+			return;
+		queue->atomic--;
 		model_aqed_insert(m, q, f, bin, model_fifo_pop(s, &queue->atq, bin));
 	}
-	if (queue->atq.bins != 0)
-		note_blocked(s, q);
+	if (queue->atq.bins == 0)
+		s->atq_work &= ~(1u << q);
 }
 
+/* Other queues can go on only if it was a limit of the device that stopped them. */
 void
-model_aqed_admit_blocked(struct dlb2_model *m)
+model_aqed_admit(struct dlb2_model *m, unsigned int q)
 {
-	uint32_t queues = m->sched.atq_blocked;
+	struct model_sched *s = &m->sched;
+	bool full = s->aqed_used >= DLB2_MAX_AQED_ENTRIES - 1 ||
+		s->flows_used >= DLB2_MAX_AQED_ENTRIES - 1;
+	uint32_t queues = full ? s->atq_work : s->atq_work & 1u << q;
 
-	m->sched.atq_blocked = 0;
 	for (; queues != 0; queues &= queues - 1)
-		model_aqed_admit(m, __builtin_ctz(queues));
+		admit(m, __builtin_ctz(queues));
 }
 
 void
@@ -144,7 +279,7 @@ model_atomic_decode(struct dlb2_model *m, unsigned int q)
 	queue->hid_bits = code == 0 ? 16 : 5 + code;
 	queue->aqed_limit = *model_reg(m, DLB2_LSP_QID_AQED_ACTIVE_LIM, q, 0);
 	queue->flow_limit = *model_reg(m, DLB2_AQED_QID_FID_LIM, q, 0);
-	model_aqed_admit(m, q);
+	admit(m, q);
 }
 
 void
@@ -155,8 +290,6 @@ model_atomic_reset(struct dlb2_model *m)
 
 	for (n = 0; n < MODEL_FLOW_BUCKETS; n++)
 		s->flow_buckets[n] = MODEL_NONE;
-	for (n = 0; n < MODEL_FLOWS; n++) {
+	for (n = 0; n < MODEL_FLOWS; n++)
 		s->flows[n].key = NO_KEY;
-		s->flows[n].cq = MODEL_UNPINNED;
-	}
 }

@@ -15,49 +15,55 @@ void model_atomic_reset(struct dlb2_model *m);
 /* Takes over the limits of a queue; more of its events may enter the AQED then. */
 void model_atomic_decode(struct dlb2_model *m, unsigned int q);
 
-/* A flow for a key that has none; its number is below MODEL_FLOWS. */
+/* A flow for a key that has none. */
 uint16_t model_flow_create(struct model_sched *s, uint32_t key);
-/* Moves the lanes of a flow from its queue's ready list to the list of the CQ it is pinned to. */
-void model_flow_lanes_pin(struct dlb2_model *m, uint16_t flow);
-/* The same, back. */
-void model_flow_lanes_unpin(struct dlb2_model *m, uint16_t flow, unsigned int p);
-/* Lets events of queue `q`, or of all queues that wait for the device, enter the AQED. */
+/* Puts an event into the AQED under a flow; both may be taken. */
+void model_aqed_insert(struct dlb2_model *m, unsigned int q, uint16_t flow, unsigned int bin,
+	uint16_t event);
+/* The event must wait for room in the AQED or for a flow. */
+void model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16_t event);
+/* Something became free for queue `q`, and so for the device: events that wait enter the AQED. */
 void model_aqed_admit(struct dlb2_model *m, unsigned int q);
-void model_aqed_admit_blocked(struct dlb2_model *m);
+/* Takes the next event for CQ `p`, where flows with events are pinned to it, or one has several. */
+uint16_t model_atomic_take_any(struct dlb2_model *m, unsigned int q, unsigned int p,
+	uint16_t *flow);
+/* The last open event of a flow with events was completed. */
+void model_flow_unpin(struct dlb2_model *m, uint16_t flow);
 
-static inline bool
-model_flow_is_idle(const struct model_flow *flow)
+model_inline uint16_t
+model_lane_number(uint16_t flow, unsigned int bin)
 {
-	return (flow->open | flow->bins) == 0;
+	return flow * MODEL_BINS + bin;
 }
 
 /* Lock IDs are folded by XOR into the bits that the queue has; 16 bits stay what they are. */
-static inline uint32_t
-model_flow_key(const struct model_ldb_queue *queue, unsigned int q, uint64_t lock_id)
+model_inline uint32_t
+model_flow_key(const struct model_ldb_queue *queue, unsigned int q, uint32_t lock_id)
 {
 	unsigned int bits = queue->hid_bits;
-	uint32_t mask = (1u << bits) - 1;
 
-	return q << 16 | ((uint32_t)(lock_id ^ lock_id >> bits ^ lock_id >> 2 * bits) & mask);
+	if (model_unlikely(bits < 16))
+		lock_id = (lock_id ^ lock_id >> bits ^ lock_id >> 2 * bits) & ((1u << bits) - 1);
+	return q << 16 | lock_id;
 }
 
-static inline unsigned int
+model_inline unsigned int
 model_flow_bucket(uint32_t key)
 {
 	return key * 0x9e3779b1u >> (32 - MODEL_FLOW_BUCKET_BITS);
 }
 
-static inline uint16_t
+model_inline uint16_t
 model_flow_find(struct model_sched *s, uint32_t key)
 {
 	uint16_t flow = s->flow_buckets[model_flow_bucket(key)];
 
 	while (flow != MODEL_NONE && s->flows[flow].key != key)
 		flow = s->flows[flow].hash_next;
-	return flow != MODEL_NONE ? flow : model_flow_create(s, key);
+	return model_likely(flow != MODEL_NONE) ? flow : model_flow_create(s, key);
 }
 
-static inline void
+model_inline void
 model_lane_append(struct model_sched *s, struct model_flow_list *list, unsigned int bin,
 	uint16_t lane)
 {
@@ -66,45 +72,24 @@ model_lane_append(struct model_sched *s, struct model_flow_list *list, unsigned 
 		s->lanes[lane].prev = list->tail[bin];
 	} else {
 		list->head[bin] = lane;
-		s->lanes[lane].prev = MODEL_NONE;
 		list->bins |= 1u << bin;
 	}
-	s->lanes[lane].next = MODEL_NONE;
 	list->tail[bin] = lane;
 }
 
-static inline void
+model_inline void
 model_lane_remove_head(struct model_sched *s, struct model_flow_list *list, unsigned int bin)
 {
-	uint16_t next = s->lanes[list->head[bin]].next;
+	uint16_t lane = list->head[bin];
 
-	if (next == MODEL_NONE) {
+	if (lane == list->tail[bin])
 		list->bins &= ~(1u << bin);
-	} else {
-		list->head[bin] = next;
-		s->lanes[next].prev = MODEL_NONE;
-	}
-}
-
-/* Queue `q` has, or has no more, work of flows pinned to CQ `p`. */
-static inline void
-model_own_set(struct model_sched *s, unsigned int p, unsigned int q)
-{
-	s->ports[DLB2_LDB][p].own |= 1u << q;
-	s->queues[q].owners |= UINT64_C(1) << p;
-	model_own_update(s, p);
-}
-
-static inline void
-model_own_clear(struct model_sched *s, unsigned int p, unsigned int q)
-{
-	s->ports[DLB2_LDB][p].own &= ~(1u << q);
-	s->queues[q].owners &= ~(UINT64_C(1) << p);
-	model_own_update(s, p);
+	else
+		list->head[bin] = s->lanes[lane].next;
 }
 
 /* Queue `q` got flows that any CQ may take. */
-static inline void
+model_inline void
 model_ready_set(struct dlb2_model *m, unsigned int q)
 {
 	m->sched.ready_work |= 1u << q;
@@ -113,187 +98,108 @@ model_ready_set(struct dlb2_model *m, unsigned int q)
 		model_links_wake(m, q);
 }
 
-static inline void
+model_inline void
 model_ready_clear(struct model_sched *s, unsigned int q)
 {
 	s->ready_work &= ~(1u << q);
 	model_shared_update(s, q);
 }
 
-static inline bool
-model_aqed_has_room(const struct model_sched *s, const struct model_ldb_queue *queue)
+/* Events of queue `q` that hold an AQED entry. */
+model_inline unsigned int
+model_aqed_held(const struct model_ldb_queue *queue)
 {
-	return queue->aqed_count + queue->aqed_open < queue->aqed_limit &&
-		s->aqed_used < DLB2_MAX_AQED_ENTRIES;
-}
-
-/* Whether a flow is in use, or may come into use (AQED_QID_FID_LIM). */
-static inline bool
-model_flow_may_be_used(const struct model_sched *s, const struct model_ldb_queue *queue,
-	const struct model_flow *flow)
-{
-	return !model_flow_is_idle(flow) ||
-		(queue->flows < queue->flow_limit && s->flows_used < DLB2_MAX_AQED_ENTRIES);
-}
-
-/* Puts an event into the AQED, which has room, under a flow that may be used. */
-static inline void
-model_aqed_insert(struct dlb2_model *m, unsigned int q, uint16_t f, unsigned int bin,
-	uint16_t event)
-{
-	struct model_sched *s = &m->sched;
-	struct model_ldb_queue *queue = &s->queues[q];
-	struct model_flow *flow = &s->flows[f];
-	uint16_t n = f * MODEL_BINS + bin;
-	struct model_lane *lane = &s->lanes[n];
-
-	queue->aqed_count++;
-	s->aqed_used++;
-	if (model_flow_is_idle(flow)) {
-		queue->flows++;
-		s->flows_used++;
-	}
-	if (flow->bins & 1u << bin) {
-		s->next[lane->tail] = event;
-		lane->tail = event;
-		return;
-	}
-	lane->head = event;
-	lane->tail = event;
-	flow->bins |= 1u << bin;
-	if (flow->cq == MODEL_UNPINNED) {
-		bool first = queue->ready.bins == 0;
-
-		model_lane_append(s, &queue->ready, bin, n);
-		if (first)
-			model_ready_set(m, q);
-	} else {
-		struct model_flow_list *list = &s->pinned[flow->cq][q];
-		bool first = list->bins == 0;
-
-		model_lane_append(s, list, bin, n);
-		if (first)
-			model_own_set(s, flow->cq, q);
-	}
+	return queue->atomic - queue->atq.count + queue->aqed_open;
 }
 
 /* An atomic event enters its queue, and if nothing is in its way, the AQED. */
-static inline void
+model_inline void
 model_atomic_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 {
 	struct model_sched *s = &m->sched;
 	unsigned int q = model_word_qid(word);
 	struct model_ldb_queue *queue = &s->queues[q];
-	unsigned int bin = model_bin_of(m, word);
-	uint16_t flow;
+	unsigned int bin = model_bin_of(s, word);
+	struct model_flow *flow;
+	struct model_lane *lane;
+	uint16_t f;
 
 	queue->atm_enqueued++;
-	if (model_likely(queue->atq.bins == 0 && model_aqed_has_room(s, queue))) {
-		flow = model_flow_find(s, model_flow_key(queue, q, model_word_lock(word)));
-		if (model_likely(model_flow_may_be_used(s, queue, &s->flows[flow]))) {
-			model_aqed_insert(m, q, flow, bin, event);
-			return;
-		}
+	if (model_unlikely((s->atq_work >> q & 1) || s->aqed_used == DLB2_MAX_AQED_ENTRIES ||
+			queue->atomic + queue->aqed_open >= queue->aqed_limit)) {
+		model_atq_enqueue(m, q, bin, event);
+		return;
 	}
-	model_fifo_push(s, &queue->atq, bin, event);
-	model_aqed_admit(m, q);
+	f = model_flow_find(s, model_flow_key(queue, q, model_word_lock(word)));
+	flow = &s->flows[f];
+	if (model_unlikely(flow->in_use != 0)) {
+		model_aqed_insert(m, q, f, bin, event);
+		return;
+	}
+	if (model_unlikely(queue->flows >= queue->flow_limit ||
+			s->flows_used == DLB2_MAX_AQED_ENTRIES)) {
+		model_atq_enqueue(m, q, bin, event);
+		return;
+	}
+	queue->flows++;
+	s->flows_used++;
+	queue->atomic++;
+	s->aqed_used++;
+	flow->bins = 1u << bin;
+	lane = &s->lanes[model_lane_number(f, bin)];
+	lane->head = event;
+	lane->tail = event;
+	model_lane_append(s, &queue->ready, bin, model_lane_number(f, bin));
+	if (model_unlikely((s->ready_work >> q & 1) == 0))
+		model_ready_set(m, q);
 }
 
-/* Chooses between flows that are ready and flows pinned here, and the bin in the list chosen. */
-static inline struct model_flow_list *
-model_flow_list_choose(struct dlb2_model *m, struct model_flow_list *ready,
-	struct model_flow_list *pinned, unsigned int *bin)
-{
-	unsigned int pinned_bin;
-
-	if (pinned->bins == 0) {
-		*bin = model_arbiter_bin(m, MODEL_ARB_READY, ready->bins);
-		return ready;
-	}
-	pinned_bin = model_arbiter_bin(m, MODEL_ARB_SCHED, pinned->bins);
-	*bin = pinned_bin;
-	if (ready->bins == 0)
-		return pinned;
-	*bin = model_arbiter_bin(m, MODEL_ARB_READY, ready->bins);
-	if (*bin < pinned_bin || (*bin == pinned_bin && !m->sched.pinned_first))
-		return ready;
-	*bin = pinned_bin;
-	return pinned;
-}
-
-/* The head lane of a list gives up its first event. If `turns`, it then goes behind the others. */
-static inline uint16_t
-model_lane_take(struct model_sched *s, struct model_flow_list *list, unsigned int bin, bool turns)
-{
-	uint16_t n = list->head[bin];
-	struct model_lane *lane = &s->lanes[n];
-	uint16_t event = lane->head;
-
-	if (event == lane->tail) {
-		model_lane_remove_head(s, list, bin);
-		s->flows[n / MODEL_BINS].bins &= ~(1u << bin);
-		return event;
-	}
-	lane->head = s->next[event];
-	if (turns && lane->next != MODEL_NONE) {
-		model_lane_remove_head(s, list, bin);
-		model_lane_append(s, list, bin, n);
-	}
-	return event;
-}
-
-/* The AQED entry of a scheduled event is free, or held until completion (a switch). */
-static inline void
+/* The event was scheduled: its AQED entry is free, or held until completion (a switch). */
+model_inline void
 model_aqed_release(struct dlb2_model *m, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
-	struct model_ldb_queue *queue = &s->queues[q];
 
-	queue->aqed_count--;
-	if (model_unlikely(m->switches[DLB2_SWITCH_AQED_ENTRY] != 0)) {
-		queue->aqed_open++;
-		return;
-	}
-	s->aqed_used--;
-	if (queue->atq.bins != 0)
+	s->queues[q].atomic--;
+	if (model_unlikely(s->hold_aqed))
+		s->queues[q].aqed_open++;
+	else
+		s->aqed_used--;
+	if (model_unlikely(s->atq_work != 0))
 		model_aqed_admit(m, q);
-	if (model_unlikely(s->atq_blocked != 0))
-		model_aqed_admit_blocked(m);
 }
 
 /* Takes the atomic event of queue `q` that CQ `p` gets next; there is one. Pins its flow. */
-static inline uint16_t
-model_atomic_take(struct dlb2_model *m, unsigned int q, unsigned int p, uint16_t *flow_out)
+model_inline uint16_t
+model_atomic_take(struct dlb2_model *m, unsigned int q, unsigned int p, uint16_t *flow)
 {
 	struct model_sched *s = &m->sched;
-	struct model_ldb_queue *queue = &s->queues[q];
-	struct model_flow_list *pinned = &s->pinned[p][q];
-	struct model_flow *flow;
+	struct model_flow_list *ready = &s->queues[q].ready;
+	const struct model_lane *lane;
+	uint16_t n, event;
 	unsigned int bin;
-	struct model_flow_list *list = model_flow_list_choose(m, &queue->ready, pinned, &bin);
-	uint16_t f = list->head[bin] / MODEL_BINS;
-	uint16_t event = model_lane_take(s, list, bin, list == pinned);
 
-	flow = &s->flows[f];
-	flow->open++;
-	if (list == pinned) {
-		if (list->bins == 0)
-			model_own_clear(s, p, q);
-	} else {
-		flow->cq = p;
-		if (flow->bins != 0)
-			model_flow_lanes_pin(m, f);
-		if (list->bins == 0)
-			model_ready_clear(s, q);
-	}
+	if (model_unlikely(s->ports[DLB2_LDB][p].own >> q & 1))
+		return model_atomic_take_any(m, q, p, flow);
+	bin = model_arbiter_bin(m, MODEL_ARB_READY, ready->bins);
+	n = ready->head[bin];
+	lane = &s->lanes[n];
+	event = lane->head;
+	*flow = n / MODEL_BINS;
+	if (model_unlikely(event != lane->tail || s->flows[*flow].bins != 1u << bin))
+		return model_atomic_take_any(m, q, p, flow);
+	/* The flow's only event: the flow leaves the list, and is pinned with nothing to come. */
+	s->flows[*flow].in_use = (struct model_flow){ .open = 1, .pinned = p + 1 }.in_use;
+	model_lane_remove_head(s, ready, bin);
+	if (model_unlikely(ready->bins == 0))
+		model_ready_clear(s, q);
 	model_aqed_release(m, q);
-	*flow_out = f;
 	return event;
 }
 
-/* An event of a flow was completed at CQ `p`. After the last one the flow is free of the CQ. */
-static inline void
-model_flow_complete(struct dlb2_model *m, uint16_t f, unsigned int q, unsigned int p)
+/* An event of a flow was completed. After the last one the flow is free of its CQ. */
+model_inline void
+model_flow_complete(struct dlb2_model *m, uint16_t f, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
 	struct model_ldb_queue *queue = &s->queues[q];
@@ -305,18 +211,16 @@ model_flow_complete(struct dlb2_model *m, uint16_t f, unsigned int q, unsigned i
 	}
 	flow->open--;
 	if (flow->open == 0) {
-		flow->cq = MODEL_UNPINNED;
-		if (flow->bins != 0) {
-			model_flow_lanes_unpin(m, f, p);
+		if (model_unlikely(flow->bins != 0)) {
+			model_flow_unpin(m, f);
 		} else {
+			flow->in_use = 0;
 			queue->flows--;
 			s->flows_used--;
 		}
 	}
-	if (queue->atq.bins != 0)
+	if (model_unlikely(s->atq_work != 0))
 		model_aqed_admit(m, q);
-	if (model_unlikely(s->atq_blocked != 0))
-		model_aqed_admit_blocked(m);
 }
 
 #endif

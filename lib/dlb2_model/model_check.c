@@ -192,9 +192,9 @@ count_entry(struct model_check *c, unsigned int p, const struct model_history *e
 	c->queue_open[entry->qid % DLB2_MAX_LDB_QUEUES]++;
 	if (type == DLB2_SCHED_ATOMIC && entry->id < MODEL_FLOWS) {
 		c->flow_open[entry->id]++;
-		model_expect(c, s->flows[entry->id].cq == p,
-			"flow %u is open at CQ %u, pinned to %u", entry->id, p,
-			s->flows[entry->id].cq);
+		model_expect(c, s->flows[entry->id].pinned == p + 1,
+			"flow %u is open at CQ %u, pinned to %d", entry->id, p,
+			s->flows[entry->id].pinned - 1);
 	} else if (type == DLB2_SCHED_ORDERED && entry->id < MODEL_SNS) {
 		c->sn_open[entry->id]++;
 	} else {

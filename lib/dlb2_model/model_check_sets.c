@@ -11,10 +11,10 @@
 #include "model_check.h"
 #include "model_cq.h"
 
-/* A flow list: chained both ways, of lanes that have events and belong there. Returns their number. */
+/* A flow list: chained both ways, of lanes with events that belong there. Returns how many. */
 static unsigned int
 check_flow_list(struct model_check *c, const struct model_flow_list *list, unsigned int q,
-	unsigned int cq)
+	unsigned int pinned)
 {
 	struct model_sched *s = &c->m->sched;
 	unsigned int bin, lanes = 0;
@@ -24,19 +24,17 @@ check_flow_list(struct model_check *c, const struct model_flow_list *list, unsig
 		if (!(list->bins >> bin & 1))
 			continue;
 		prev = MODEL_NONE;
-		for (n = list->head[bin]; n != MODEL_NONE; n = s->lanes[n].next) {
+		for (n = list->head[bin]; prev != list->tail[bin]; n = s->lanes[n].next) {
 			const struct model_flow *flow = &s->flows[n / MODEL_BINS];
 
 			model_expect(c, n % MODEL_BINS == bin && (flow->bins >> bin & 1) &&
-				flow->key >> 16 == q && flow->cq == cq && s->lanes[n].prev == prev,
-				"lane %u does not belong to the list of queue %u and CQ %u", n, q,
-				cq);
+				flow->key >> 16 == q && flow->pinned == pinned &&
+				(prev == MODEL_NONE || s->lanes[n].prev == prev),
+				"lane %u is on the list of queue %u and CQ %d", n, q, (int)pinned - 1);
 			prev = n;
 			if (++lanes > MODEL_FLOWS * MODEL_BINS)
 				return lanes;
 		}
-		model_expect(c, prev == list->tail[bin], "list of queue %u and CQ %u ends at %u",
-			q, cq, prev);
 	}
 	return lanes;
 }
@@ -48,9 +46,9 @@ check_flow_lists(struct model_check *c)
 	unsigned int p, q, lanes = 0;
 
 	for (q = 0; q < DLB2_MAX_LDB_QUEUES; q++) {
-		lanes += check_flow_list(c, &s->queues[q].ready, q, MODEL_UNPINNED);
+		lanes += check_flow_list(c, &s->queues[q].ready, q, 0);
 		for (p = 0; p < DLB2_MAX_LDB_PORTS; p++)
-			lanes += check_flow_list(c, &s->pinned[p][q], q, p);
+			lanes += check_flow_list(c, &s->pinned[p][q], q, p + 1);
 	}
 	return lanes;
 }
@@ -92,12 +90,12 @@ check_aqed(struct model_check *c, const unsigned int *events, const unsigned int
 	for (q = 0; q < DLB2_MAX_LDB_QUEUES; q++) {
 		const struct model_ldb_queue *queue = &s->queues[q];
 
-		model_expect(c, queue->aqed_count == events[q],
-			"queue %u counts %u events in the AQED, has %u", q, queue->aqed_count,
-			events[q]);
+		model_expect(c, queue->atomic == events[q] + queue->atq.count,
+			"queue %u counts %u atomic events, has %u and %u", q, queue->atomic,
+			events[q], queue->atq.count);
 		model_expect(c, queue->flows == flows[q], "queue %u counts %u flows, has %u", q,
 			queue->flows, flows[q]);
-		used += queue->aqed_count + queue->aqed_open;
+		used += events[q] + queue->aqed_open;
 		in_use += queue->flows;
 	}
 	model_expect(c, s->aqed_used == used && used <= DLB2_MAX_AQED_ENTRIES,
@@ -117,9 +115,9 @@ model_check_flows(struct model_check *c)
 	for (f = 0; f < MODEL_FLOWS; f++) {
 		const struct model_flow *flow = &s->flows[f];
 
-		model_expect(c, (flow->open == 0) == (flow->cq == MODEL_UNPINNED),
-			"flow %u with %u open is pinned to %u", f, flow->open, flow->cq);
-		if (model_flow_is_idle(flow))
+		model_expect(c, (flow->open == 0) == (flow->pinned == 0),
+			"flow %u with %u open is pinned to %d", f, flow->open, flow->pinned - 1);
+		if (flow->in_use == 0)
 			continue;
 		model_expect(c, is_in_bucket(s, f), "flow %u cannot be found", f);
 		flows[flow->key >> 16]++;
@@ -150,19 +148,21 @@ static void
 check_queue_sets(struct model_check *c)
 {
 	struct model_sched *s = &c->m->sched;
-	uint32_t nalb = 0, ready = 0, ok = 0, sn = 0;
+	uint32_t nalb = 0, ready = 0, ok = 0, sn = 0, atq = 0;
 	unsigned int q;
 
 	for (q = 0; q < DLB2_MAX_LDB_QUEUES; q++) {
 		const struct model_ldb_queue *queue = &s->queues[q];
 
 		nalb |= (uint32_t)(queue->nalb.bins != 0) << q;
+		atq |= (uint32_t)(queue->atq.bins != 0) << q;
 		ready |= (uint32_t)(queue->ready.bins != 0) << q;
 		ok |= (uint32_t)(queue->open < queue->open_limit) << q;
 		sn |= (uint32_t)has_number(s, &queue->order) << q;
 	}
 	expect_set(c, "nalb_work", s->nalb_work, nalb);
 	expect_set(c, "ready_work", s->ready_work, ready);
+	expect_set(c, "atq_work", s->atq_work, atq);
 	expect_set(c, "queue_ok", s->queue_ok, ok);
 	expect_set(c, "sn_ok", s->sn_ok, sn);
 	expect_set(c, "shared", s->shared, ok & ((nalb & sn) | ready));

@@ -32,32 +32,32 @@ unsigned int model_sender_shown(struct dlb2_model *m, unsigned int p, unsigned i
 void model_late_advance(struct dlb2_model *m);
 void model_late_finish(struct dlb2_model *m);
 
-static inline bool
+model_inline bool
 model_cq_is_ready(const struct model_sched *s, enum dlb2_port_kind kind, unsigned int p)
 {
 	return (kind == DLB2_LDB ? s->ready : s->dir_ready[p / 64]) >> p % 64 & 1;
 }
 
-static inline bool
+model_inline bool
 model_cq_is_sparse(const struct model_port *port)
 {
 	return 1u << port->entry_shift == DLB2_CQ_STRIDE_SPARSE;
 }
 
 /* 1 on the first pass through the ring, then alternating (data-path 2.2). */
-static inline unsigned int
+model_inline unsigned int
 model_cq_gen(const struct model_port *port)
 {
 	return (port->written & port->ring_entries) == 0;
 }
 
-static inline unsigned int
+model_inline unsigned int
 model_cq_index(const struct model_port *port)
 {
 	return port->written & (port->ring_entries - 1u);
 }
 
-static inline void
+model_inline void
 model_entry_store(uint8_t *dst, uint64_t data, uint64_t word)
 {
 	uint64_t *entry = (uint64_t *)(void *)dst;
@@ -71,7 +71,7 @@ model_entry_store(uint8_t *dst, uint64_t data, uint64_t word)
  * Writes the next entry of a CQ. `word` is bytes 8 to 15 complete with status; byte 14 is zero.
  * The caller then advances `written`.
  */
-static inline void
+model_inline void
 model_entry_write(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	struct model_port *port, uint64_t data, uint64_t word)
 {
@@ -82,8 +82,11 @@ model_entry_write(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p
 		model_entry_write_specially(m, kind, p, data, word);
 }
 
-/* Takes back `count` tokens, at most what is outstanding (data-path 3.2, check 9 of 11). */
-static inline void
+/*
+ * Takes back `count` tokens, at most what is outstanding (data-path 3.2, check 9 of 11). The caller
+ * then brings the CQ's room up to date.
+ */
+model_inline void
 model_tokens_return(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	unsigned int count, const struct dlb2_hcw *hcw)
 {
@@ -100,8 +103,6 @@ model_tokens_return(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int
 		port->taken = port->written;
 	m->counters.tokens_returned += count;
 	model_cq_occupancy(m, kind, p, port->written - port->taken);
-	if (!model_cq_is_ready(&m->sched, kind, p))
-		model_room_update(m, kind, p);
 }
 
 #endif

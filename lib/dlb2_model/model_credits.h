@@ -7,13 +7,13 @@
 #ifndef MODEL_CREDITS_H
 #define MODEL_CREDITS_H
 
-#include "model_priv.h"
+#include "model_queue.h"
 
 void model_credits_init(struct dlb2_model *m);
 void model_credits_reset(struct dlb2_model *m);
 
 /* Takes an entry of the pool, which must have one. */
-static inline uint16_t
+model_inline uint16_t
 model_event_take(struct model_sched *s, unsigned int pool)
 {
 	uint16_t event = s->free_head[pool];
@@ -22,7 +22,7 @@ model_event_take(struct model_sched *s, unsigned int pool)
 	return event;
 }
 
-static inline void
+model_inline void
 model_event_free(struct model_sched *s, uint16_t event, unsigned int pool)
 {
 	s->next[event] = s->free_head[pool];

@@ -15,9 +15,7 @@
 #include "model_history.h"
 #include "model_order.h"
 
-#define QID_LIMIT 128 /* of any kind; the rest of byte 10 is no queue */
-
-static uint64_t
+model_inline uint64_t
 word_of(const struct dlb2_hcw *hcw)
 {
 	uint64_t word;
@@ -26,21 +24,17 @@ word_of(const struct dlb2_hcw *hcw)
 	return word;
 }
 
-static inline unsigned int
+model_inline unsigned int
 command_of(uint64_t word)
 {
 	return word >> MODEL_WORD_STATUS_SHIFT & DLB2_HCW_CMD;
 }
 
-static inline bool
+/* Checks 3 to 5 at once. */
+model_inline bool
 is_allowed(const struct model_domain *domain, uint64_t word)
 {
-	unsigned int type = model_word_type(word);
-	unsigned int q = model_word_qid(word);
-
-	if (type == DLB2_SCHED_DIRECTED)
-		return q < QID_LIMIT && (domain->dir_allowed[q / 64] >> q % 64 & 1);
-	return q < DLB2_MAX_LDB_QUEUES && (domain->ldb_allowed[type] >> q & 1);
+	return domain->allowed[(uint32_t)word >> 16 & (MODEL_ROUTES - 1)];
 }
 
 /*
@@ -97,40 +91,40 @@ refuse_enqueue(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	refuse(m, kind, p, hcw, MODEL_ALARM_CHP, MODEL_AID_CHP_ILLEGAL_ENQUEUE, 0);
 }
 
-/* The oldest open event of a port is completed: what it held is given back (data-path 11, 0x2). */
-static inline struct model_history
-complete(struct dlb2_model *m, unsigned int p, struct model_port *port)
+/*
+ * The oldest open event of a port is completed: what it held is given back (data-path 11, 0x2).
+ * The CQ's room is brought up to date when the burst is over.
+ */
+model_inline void
+complete(struct dlb2_model *m, struct model_port *port, struct model_history entry)
 {
 	struct model_sched *s = &m->sched;
-	struct model_history entry = model_history_pop(s, port);
-	struct model_ldb_queue *queue = &s->queues[entry.qid];
 
+	model_history_drop(port);
 	port->completed++;
-	queue->open--;
-	m->counters.completed++;
+	s->queues[entry.qid].open--;
 	if (model_unlikely((s->queue_ok >> entry.qid & 1) == 0))
 		model_queue_limit_update(m, entry.qid);
 	if (model_unlikely(port->weighed))
 		port->load -= model_weight(m, entry.flags);
-	if (!model_cq_is_ready(s, DLB2_LDB, p) || model_unlikely(port->watched))
-		model_room_update(m, DLB2_LDB, p);
 	if ((entry.sched & DLB2_HCW_SCHED_TYPE) == DLB2_SCHED_ATOMIC)
-		model_flow_complete(m, entry.id, entry.qid, p);
-	return entry;
+		model_flow_complete(m, entry.id, entry.qid);
 }
 
-static inline bool
+model_inline bool
 has_sequence_number(struct model_history entry)
 {
-	return (entry.sched & DLB2_HCW_SCHED_TYPE) == DLB2_SCHED_ORDERED && entry.id != MODEL_NONE;
+	return (entry.sched & DLB2_HCW_SCHED_TYPE) == DLB2_SCHED_ORDERED &&
+		model_likely(entry.id != MODEL_NONE);
 }
 
 /* A completion without an event: an ordered one leaves a hole, which does not block. */
 static void
-complete_alone(struct dlb2_model *m, unsigned int p, struct model_port *port)
+complete_alone(struct dlb2_model *m, struct model_port *port)
 {
-	struct model_history entry = complete(m, p, port);
+	struct model_history entry = model_history_oldest(&m->sched, port);
 
+	complete(m, port, entry);
 	if (has_sequence_number(entry))
 		model_sn_complete(m, entry.id);
 }
@@ -147,38 +141,36 @@ refuse_queue(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	refuse(m, kind, p, hcw, MODEL_ALARM_SYS, aid, enable_bit);
 	if (m->switches[DLB2_SWITCH_REFUSED_FWD] != 0 && kind == DLB2_LDB &&
 			(command_of(word) & DLB2_CMD_COMP_BIT) && !model_history_is_empty(port))
-		complete_alone(m, p, port);
+		complete_alone(m, port);
 }
 
-/* What an event sent by a completion or fragment does to the reorder buffer. */
+/* A sequence number takes only so many events (data-path 1.3). */
 static bool
-has_room_for_piece(struct dlb2_model *m, const struct model_port *port)
+has_room_for_piece(const struct dlb2_model *m, struct model_history entry)
 {
-	struct model_history entry = m->sched.history[port->hist_pop];
-
-	return !has_sequence_number(entry) ||
-		m->sched.sns[entry.id].pieces < m->limits->max_frag_pieces;
+	return m->sched.sns[entry.id].pieces < m->limits->max_frag_pieces;
 }
 
 /* Check 7: a fragment belongs to an ordered event, of which there are not too many pieces. */
 static bool
-may_fragment(struct dlb2_model *m, const struct model_port *port)
+may_fragment(const struct dlb2_model *m, struct model_history entry)
 {
 	if (m->version == DLB2_HW_2_0 && m->switches[DLB2_SWITCH_FRAGMENTS_2_0] == 0)
 		return false;
-	return has_sequence_number(m->sched.history[port->hist_pop]) &&
-		has_room_for_piece(m, port);
+	return has_sequence_number(entry) && has_room_for_piece(m, entry);
 }
 
 /* Checks 6 and 7 for a command that names the oldest open event. */
-static inline bool
-open_event_permits(struct dlb2_model *m, const struct model_port *port, unsigned int cmd)
+model_inline bool
+open_event_permits(const struct dlb2_model *m, const struct model_port *port, unsigned int cmd)
 {
+	struct model_history entry = model_history_oldest(&m->sched, port);
+
 	if (model_unlikely(model_history_is_empty(port)))
 		return false;
-	if (cmd & DLB2_CMD_FRAG_BIT)
-		return may_fragment(m, port);
-	return has_room_for_piece(m, port);
+	if (model_unlikely(cmd & DLB2_CMD_FRAG_BIT))
+		return may_fragment(m, entry);
+	return !has_sequence_number(entry) || has_room_for_piece(m, entry);
 }
 
 /* Whether the event of an excess FWD is enqueued although the alarm is raised (data-path 4.3). */
@@ -190,25 +182,25 @@ is_still_enqueued(const struct dlb2_model *m, const struct model_port *port, uns
 }
 
 /* Where the event of an accepted HCW goes: under a sequence number, or to its queue. */
-static inline void
-place_event(struct dlb2_model *m, unsigned int p, struct model_port *port, unsigned int cmd,
-	uint16_t event)
+model_inline void
+place_event(struct dlb2_model *m, struct model_port *port, unsigned int cmd, uint16_t event,
+	uint64_t word)
 {
-	struct model_history entry;
+	struct model_history entry = model_history_oldest(&m->sched, port);
 
-	if (cmd & DLB2_CMD_FRAG_BIT) {
-		model_sn_append(&m->sched, m->sched.history[port->hist_pop].id, event);
+	if (model_unlikely(cmd & DLB2_CMD_FRAG_BIT)) {
+		model_sn_append(&m->sched, entry.id, event);
 		return;
 	}
 	if ((cmd & DLB2_CMD_COMP_BIT) && model_likely(!model_history_is_empty(port))) {
-		entry = complete(m, p, port);
+		complete(m, port, entry);
 		if (has_sequence_number(entry)) {
 			model_sn_append(&m->sched, entry.id, event);
 			model_sn_complete(m, entry.id);
 			return;
 		}
 	}
-	model_event_route(m, event);
+	model_event_route(m, event, word);
 }
 
 /* DLB2_FAULT_TOKEN_DELAY: these tokens count only after as many lines as the fault has left. */
@@ -226,7 +218,7 @@ delay_tokens(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, uns
 	return true;
 }
 
-static inline void
+static void
 return_tokens(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, unsigned int count,
 	const struct dlb2_hcw *hcw)
 {
@@ -235,7 +227,7 @@ return_tokens(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, un
 }
 
 /* NEW, FWD, FRAG, with or without token. `word` has the physical queue. */
-static inline __attribute__((always_inline)) void
+model_inline void
 take_event(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	const struct dlb2_hcw *hcw, uint64_t word, unsigned int cmd)
 {
@@ -251,7 +243,7 @@ take_event(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 		return;
 	}
 	if (kind == DLB2_LDB && (cmd & (DLB2_CMD_COMP_BIT | DLB2_CMD_FRAG_BIT)) &&
-			!open_event_permits(m, port, cmd)) {
+			model_unlikely(!open_event_permits(m, port, cmd))) {
 		refuse_enqueue(m, kind, p, hcw);
 		if (!is_still_enqueued(m, port, cmd))
 			return;
@@ -262,14 +254,15 @@ take_event(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	}
 	domain->credits[pool]--;
 	event = model_event_take(s, pool);
+	word = (word & ~(UINT64_C(0xff) << 56)) | sender << 56;
 	s->events[event].data = hcw->data;
-	s->events[event].word = (word & ~(UINT64_C(0xff) << 56)) | sender << 56;
+	s->events[event].word = word;
 	m->counters.enqueued++;
 	if (kind == DLB2_LDB)
-		place_event(m, p, port, cmd, event);
+		place_event(m, port, cmd, event, word);
 	else
-		model_event_route(m, event);
-	if (cmd & DLB2_CMD_TOKEN)
+		model_event_route(m, event, word);
+	if (model_unlikely(cmd & DLB2_CMD_TOKEN))
 		return_tokens(m, kind, p, 1, hcw);
 }
 
@@ -294,7 +287,7 @@ take_return(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 			refuse_enqueue(m, kind, p, hcw);
 			return;
 		}
-		complete_alone(m, p, port);
+		complete_alone(m, port);
 	}
 	if (cmd & DLB2_CMD_TOKEN)
 		return_tokens(m, kind, p, tokens_of(m, cmd, word), hcw);
@@ -336,7 +329,7 @@ prepare_specially(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p
 	return word;
 }
 
-static inline __attribute__((always_inline)) void
+model_inline void
 take_hcw(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, int vdev, bool special,
 	const struct dlb2_hcw *hcw)
 {
@@ -374,13 +367,34 @@ count_late_lines(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p)
 	model_tokens_return(m, kind, p, tokens, &(struct dlb2_hcw){ .cmd = DLB2_CMD_BAT_T });
 }
 
+model_inline void
+take_burst(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, int vdev, bool special,
+	const struct dlb2_hcw *hcws, unsigned int n)
+{
+	const struct dlb2_hcw *hcw;
+
+	for (hcw = hcws; hcw < hcws + n; hcw++)
+		take_hcw(m, kind, p, vdev, special, hcw);
+}
+
+/* Completions and token returns of a burst may have made room. */
+static void
+finish_burst(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, int64_t completed)
+{
+	const struct model_port *port = &m->sched.ports[kind][p];
+
+	m->counters.completed += port->completed - completed;
+	if (!model_cq_is_ready(&m->sched, kind, p) || port->watched)
+		model_room_update(m, kind, p);
+}
+
 void
 model_ingest(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	const struct dlb2_hcw *hcws, unsigned int n)
 {
-	int vdev = -1;
+	int64_t completed = m->sched.ports[kind][p].completed;
 	bool special = m->faults_armed != 0;
-	unsigned int k;
+	int vdev = -1;
 
 	if (model_unlikely(m->source.vf >= 0 || !m->sched.ports[kind][p].is_pf)) {
 		vdev = model_port_vdev(m, kind, p);
@@ -388,12 +402,13 @@ model_ingest(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	}
 	if (model_unlikely(m->sched.late_ports != 0))
 		count_late_lines(m, kind, p);
-	if (kind == DLB2_LDB)
-		for (k = 0; k < n; k++)
-			take_hcw(m, DLB2_LDB, p, vdev, special, &hcws[k]);
+	if (model_unlikely(special))
+		take_burst(m, kind, p, vdev, true, hcws, n);
+	else if (kind == DLB2_LDB)
+		take_burst(m, DLB2_LDB, p, -1, false, hcws, n);
 	else
-		for (k = 0; k < n; k++)
-			take_hcw(m, DLB2_DIR, p, vdev, special, &hcws[k]);
+		take_burst(m, DLB2_DIR, p, -1, false, hcws, n);
+	finish_burst(m, kind, p, completed);
 }
 
 /* One line at a time: some wait for lines to pass, and with a switch neighbours change places. */

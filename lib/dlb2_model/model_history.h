@@ -7,23 +7,23 @@
 #ifndef MODEL_HISTORY_H
 #define MODEL_HISTORY_H
 
-#include "model_priv.h"
+#include "model_queue.h"
 
 void model_history_init(struct dlb2_model *m);
 /* Takes over the range of a CQ; afterwards its room must be updated. */
 void model_history_decode(struct dlb2_model *m, unsigned int p);
 
-static inline bool
+model_inline bool
 model_history_is_empty(const struct model_port *port)
 {
 	return port->written == port->completed;
 }
 
-static inline void
+model_inline void
 model_history_push(struct model_sched *s, struct model_port *port, struct model_history entry)
 {
 	s->history[port->hist_push] = entry;
-	if (port->hist_push == port->hist_limit) {
+	if (model_unlikely(port->hist_push == port->hist_limit)) {
 		port->hist_push = port->hist_base;
 		port->hist_push_gen = !port->hist_push_gen;
 	} else {
@@ -31,18 +31,22 @@ model_history_push(struct model_sched *s, struct model_port *port, struct model_
 	}
 }
 
-static inline struct model_history
-model_history_pop(struct model_sched *s, struct model_port *port)
+model_inline struct model_history
+model_history_oldest(const struct model_sched *s, const struct model_port *port)
 {
-	struct model_history entry = s->history[port->hist_pop];
+	return s->history[port->hist_pop];
+}
 
-	if (port->hist_pop == port->hist_limit) {
+/* Removes the oldest entry. */
+model_inline void
+model_history_drop(struct model_port *port)
+{
+	if (model_unlikely(port->hist_pop == port->hist_limit)) {
 		port->hist_pop = port->hist_base;
 		port->hist_pop_gen = !port->hist_pop_gen;
 	} else {
 		port->hist_pop++;
 	}
-	return entry;
 }
 
 #endif

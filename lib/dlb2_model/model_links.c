@@ -149,6 +149,7 @@ relink(struct dlb2_model *m, unsigned int p)
 			s->queues[q].cqs |= bit;
 		else
 			s->queues[q].cqs &= ~bit;
+		s->queues[q].num_cqs = __builtin_popcountll(s->queues[q].cqs);
 	}
 	s->shared_cqs = port->linked & s->shared ? s->shared_cqs | bit : s->shared_cqs & ~bit;
 	model_own_update(s, p);

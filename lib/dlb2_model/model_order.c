@@ -21,24 +21,6 @@ model_sn_update(struct model_sched *s, unsigned int q)
 }
 
 void
-model_event_route(struct dlb2_model *m, uint16_t event)
-{
-	uint64_t word = m->sched.events[event].word;
-
-	switch (model_word_type(word)) {
-	case DLB2_SCHED_ATOMIC:
-		model_atomic_enqueue(m, event, word);
-		break;
-	case DLB2_SCHED_DIRECTED:
-		model_dir_enqueue(m, event, word);
-		break;
-	default:
-		model_nalb_enqueue(m, event, word);
-		break;
-	}
-}
-
-void
 model_sn_append(struct model_sched *s, uint16_t id, uint16_t event)
 {
 	struct model_sn *sn = &s->sns[id];
@@ -60,7 +42,7 @@ replay(struct dlb2_model *m, struct model_sn *sn)
 	for (; sn->pieces > 0; sn->pieces--) {
 		uint16_t next = m->sched.next[event];
 
-		model_event_route(m, event);
+		model_event_route(m, event, m->sched.events[event].word);
 		event = next;
 	}
 	sn->state = MODEL_SN_FREE;

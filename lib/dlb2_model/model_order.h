@@ -7,6 +7,7 @@
 #ifndef MODEL_ORDER_H
 #define MODEL_ORDER_H
 
+#include "model_atomic.h"
 #include "model_queue.h"
 
 void model_order_init(struct dlb2_model *m);
@@ -20,11 +21,8 @@ void model_sn_append(struct model_sched *s, uint16_t sn, uint16_t event);
 /* The sequence number is complete: replays what this sets free. */
 void model_sn_complete(struct dlb2_model *m, uint16_t sn);
 
-/* Sends a stored event to the queue that its HCW names. */
-void model_event_route(struct dlb2_model *m, uint16_t event);
-
 /* Gives out the next number of queue `q`, which has one, for an event to CQ `p`. */
-static inline uint16_t
+model_inline uint16_t
 model_sn_give(struct model_sched *s, unsigned int q, unsigned int p, unsigned int slot)
 {
 	struct model_order *order = &s->queues[q].order;
@@ -41,6 +39,23 @@ model_sn_give(struct model_sched *s, unsigned int q, unsigned int p, unsigned in
 	if (s->sns[order->base + order->next].state != MODEL_SN_FREE)
 		model_sn_update(s, q);
 	return id;
+}
+
+/* A stored event enters the queue that its HCW names. */
+model_inline void
+model_event_route(struct dlb2_model *m, uint16_t event, uint64_t word)
+{
+	switch (model_word_type(word)) {
+	case DLB2_SCHED_ATOMIC:
+		model_atomic_enqueue(m, event, word);
+		break;
+	case DLB2_SCHED_DIRECTED:
+		model_dir_enqueue(m, event, word);
+		break;
+	default:
+		model_nalb_enqueue(m, event, word);
+		break;
+	}
 }
 
 #endif

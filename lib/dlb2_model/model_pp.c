@@ -34,48 +34,30 @@ model_pp_decode(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p)
 	port->pp_domain = *model_reg(m, pp_regs[kind].domain, p, 0) & (DLB2_MAX_DOMAINS - 1);
 }
 
-/* Scheduling types that queue `q` takes from domain `d`, as bits (checks 3 to 5). */
-static unsigned int
-allowed_types(struct dlb2_model *m, unsigned int d, unsigned int q)
+static void
+allow(struct dlb2_model *m, unsigned int d, enum dlb2_sched_type type, unsigned int q, bool yes)
 {
-	uint32_t config = *model_reg(m, DLB2_SYS_LDB_QID_CFG_V, q, 0);
-	unsigned int types = 1 << DLB2_SCHED_UNORDERED;
-
-	if (*model_reg(m, DLB2_SYS_LDB_QID_V, q, 0) == 0 ||
-			*model_reg(m, DLB2_SYS_LDB_VASQID_V, d * m->limits->num_ldb_queues + q,
-				0) == 0)
-		return 0;
-	if (config & DLB2_SYS_LDB_QID_CFG_V__FID_CFG_V)
-		types |= 1 << DLB2_SCHED_ATOMIC;
-	if (config & DLB2_SYS_LDB_QID_CFG_V__SN_CFG_V)
-		types |= 1 << DLB2_SCHED_ORDERED;
-	return types;
+	m->sched.domains[d].allowed[type << 8 | q] = yes;
 }
 
+/* What queue `q` takes from domain `d` (checks 3 to 5). */
 static void
 decode_ldb_permission(struct dlb2_model *m, unsigned int d, unsigned int q)
 {
-	struct model_domain *domain = &m->sched.domains[d];
-	unsigned int types = allowed_types(m, d, q);
-	unsigned int type;
+	uint32_t config = *model_reg(m, DLB2_SYS_LDB_QID_CFG_V, q, 0);
+	bool any = *model_reg(m, DLB2_SYS_LDB_QID_V, q, 0) != 0 &&
+		*model_reg(m, DLB2_SYS_LDB_VASQID_V, d * m->limits->num_ldb_queues + q, 0) != 0;
 
-	for (type = DLB2_SCHED_ATOMIC; type <= DLB2_SCHED_ORDERED; type++) {
-		domain->ldb_allowed[type] &= ~(1u << q);
-		domain->ldb_allowed[type] |= (types >> type & 1) << q;
-	}
+	allow(m, d, DLB2_SCHED_UNORDERED, q, any);
+	allow(m, d, DLB2_SCHED_ATOMIC, q, any && (config & DLB2_SYS_LDB_QID_CFG_V__FID_CFG_V));
+	allow(m, d, DLB2_SCHED_ORDERED, q, any && (config & DLB2_SYS_LDB_QID_CFG_V__SN_CFG_V));
 }
 
 static void
 decode_dir_permission(struct dlb2_model *m, unsigned int d, unsigned int q)
 {
-	struct model_domain *domain = &m->sched.domains[d];
-	uint64_t bit = UINT64_C(1) << q % 64;
-
-	domain->dir_allowed[q / 64] &= ~bit;
-	if (*model_reg(m, DLB2_SYS_DIR_QID_V, q, 0) != 0 &&
-			*model_reg(m, DLB2_SYS_DIR_VASQID_V, d * m->limits->num_dir_ports + q,
-				0) != 0)
-		domain->dir_allowed[q / 64] |= bit;
+	allow(m, d, DLB2_SCHED_DIRECTED, q, *model_reg(m, DLB2_SYS_DIR_QID_V, q, 0) != 0 &&
+		*model_reg(m, DLB2_SYS_DIR_VASQID_V, d * m->limits->num_dir_ports + q, 0) != 0);
 }
 
 /* Whether some virtual queue stands for queue `q`. */

@@ -274,5 +274,7 @@ void model_credit_shortage(struct dlb2_model *m, enum dlb2_port_kind kind, unsig
 /* Data path: install hooks; go to the state after reset, with the register file at reset values. */
 void model_sched_init(struct dlb2_model *m);
 void model_sched_reset(struct dlb2_model *m);
+/* A switch changed. */
+void model_sched_switch(struct dlb2_model *m);
 
 #endif

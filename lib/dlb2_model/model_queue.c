@@ -7,6 +7,9 @@
 #include "model_atomic.h"
 #include "model_queue.h"
 
+/* Up to so many CQs are looked at one by one; more would cost more than a look at some queues. */
+#define FEW_CQS 4
+
 uint32_t
 model_saturate(const struct dlb2_model *m, enum dlb2_reg reg, int64_t value)
 {
@@ -15,39 +18,26 @@ model_saturate(const struct dlb2_model *m, enum dlb2_reg reg, int64_t value)
 	return value > mask ? mask : (uint32_t)value;
 }
 
-/* Whether CQ `p` is linked to another queue with work. */
-static bool
-has_shared_work(const struct model_sched *s, unsigned int p)
-{
-	return (s->ports[DLB2_LDB][p].linked & s->shared) != 0;
-}
-
-/* The CQs of a set that no queue of `queues` has. Ends as soon as none is left. */
-static uint64_t
-left_without(const struct model_sched *s, uint64_t cqs, uint32_t queues)
-{
-	for (; queues != 0 && cqs != 0; queues &= queues - 1)
-		cqs &= ~s->queues[__builtin_ctz(queues)].cqs;
-	return cqs;
-}
-
 /*
- * CQs that have no other queue with work leave shared_cqs. Found by CQ or by queue, whichever is
- * fewer: many links per queue make the second end early, few make the first short.
+ * CQs that have no other queue with work leave shared_cqs. They are found by queue, which ends as
+ * soon as none is left; where links are many that is at once. Where they are few it is found by CQ.
  */
 void
 model_shared_withdraw(struct model_sched *s, unsigned int q)
 {
 	uint64_t cqs = s->queues[q].cqs;
+	uint32_t queues;
 
 	s->shared &= ~(1u << q);
-	if (__builtin_popcountll(cqs) > __builtin_popcount(s->shared)) {
-		s->shared_cqs &= ~left_without(s, cqs, s->shared);
+	if (s->queues[q].num_cqs <= FEW_CQS) {
+		for (; cqs != 0; cqs &= cqs - 1)
+			if ((s->ports[DLB2_LDB][__builtin_ctzll(cqs)].linked & s->shared) == 0)
+				s->shared_cqs &= ~(cqs & -cqs);
 		return;
 	}
-	for (; cqs != 0; cqs &= cqs - 1)
-		if (!has_shared_work(s, __builtin_ctzll(cqs)))
-			s->shared_cqs &= ~(cqs & -cqs);
+	for (queues = s->shared; queues != 0 && cqs != 0; queues &= queues - 1)
+		cqs &= ~s->queues[__builtin_ctz(queues)].cqs;
+	s->shared_cqs &= ~cqs;
 }
 
 void
@@ -138,7 +128,7 @@ read_count(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int
 	case DLB2_LSP_QID_ATM_ACTIVE:
 		return model_saturate(m, reg, s->queues[i].atq.count);
 	case DLB2_LSP_QID_AQED_ACTIVE_CNT:
-		return model_saturate(m, reg, s->queues[i].aqed_count);
+		return model_saturate(m, reg, s->queues[i].atomic - s->queues[i].atq.count);
 	case DLB2_LSP_QID_LDB_INFL_CNT:
 		return model_saturate(m, reg, s->queues[i].open);
 	case DLB2_LSP_QID_DIR_ENQUEUE_CNT:

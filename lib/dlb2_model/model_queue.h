@@ -13,6 +13,9 @@
 #define model_likely(x) __builtin_expect(!!(x), 1)
 #define model_unlikely(x) __builtin_expect(!!(x), 0)
 
+/* For what is done per event, whatever the compiler thinks of its size. */
+#define model_inline static inline __attribute__((always_inline))
+
 /* Row of model_ldb_queue.depth_above. */
 enum model_ldb_kind { MODEL_NALB, MODEL_ATOMIC };
 
@@ -30,7 +33,7 @@ void model_shared_withdraw(struct model_sched *s, unsigned int q);
 /* Brings own_cqs up to date for CQ `p` after `own`, `linked` or `queue_ok` changed. */
 void model_own_update(struct model_sched *s, unsigned int p);
 
-static inline void
+model_inline void
 model_fifo_push(struct model_sched *s, struct model_fifo *fifo, unsigned int bin, uint16_t event)
 {
 	if (fifo->bins & 1u << bin)
@@ -42,7 +45,7 @@ model_fifo_push(struct model_sched *s, struct model_fifo *fifo, unsigned int bin
 	fifo->count++;
 }
 
-static inline uint16_t
+model_inline uint16_t
 model_fifo_pop(struct model_sched *s, struct model_fifo *fifo, unsigned int bin)
 {
 	uint16_t event = fifo->head[bin];
@@ -56,33 +59,33 @@ model_fifo_pop(struct model_sched *s, struct model_fifo *fifo, unsigned int bin)
 }
 
 /* The bin of an event by its priority: pairs of codes share one, unless all eight are apart. */
-static inline unsigned int
-model_bin_of(const struct dlb2_model *m, uint64_t word)
+model_inline unsigned int
+model_bin_of(const struct model_sched *s, uint64_t word)
 {
-	return ((uint32_t)word >> 26 & 7) >> (m->switches[DLB2_SWITCH_PRIORITY_BINS] == 0);
+	return ((uint32_t)word >> 26 & 7) >> s->bin_shift;
 }
 
 /* Fields of bytes 8 to 15 of an HCW. */
-static inline unsigned int
+model_inline unsigned int
 model_word_qid(uint64_t word)
 {
 	return (uint32_t)word >> 16 & 0xff;
 }
 
-static inline unsigned int
+model_inline unsigned int
 model_word_type(uint64_t word)
 {
 	return (uint32_t)word >> 24 & 3;
 }
 
-static inline unsigned int
+model_inline unsigned int
 model_word_lock(uint64_t word)
 {
 	return word >> 32 & 0xffff;
 }
 
 /* qid_depth code of an entry from a queue with `depth` events (data-path 2.1). */
-static inline unsigned int
+model_inline unsigned int
 model_depth_code(const uint16_t above[3], unsigned int depth)
 {
 	if (model_likely(depth <= above[0]))
@@ -91,7 +94,7 @@ model_depth_code(const uint16_t above[3], unsigned int depth)
 }
 
 /* A choice among `n`; only for a seed that is not 0 (xorshift64*). */
-static inline unsigned int
+model_inline unsigned int
 model_random(struct model_sched *s, unsigned int n)
 {
 	s->random ^= s->random >> 12;
@@ -101,7 +104,7 @@ model_random(struct model_sched *s, unsigned int n)
 }
 
 /* Brings `shared` up to date after nalb_work, ready_work, queue_ok or sn_ok changed for `q`. */
-static inline void
+model_inline void
 model_shared_update(struct model_sched *s, unsigned int q)
 {
 	uint32_t work = s->queue_ok & ((s->nalb_work & s->sn_ok) | s->ready_work);
@@ -118,7 +121,7 @@ model_shared_update(struct model_sched *s, unsigned int q)
 }
 
 /* An unordered or ordered event enters its queue. */
-static inline void
+model_inline void
 model_nalb_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 {
 	struct model_sched *s = &m->sched;
@@ -126,7 +129,7 @@ model_nalb_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 	struct model_ldb_queue *queue = &s->queues[q];
 	bool was_empty = queue->nalb.bins == 0;
 
-	model_fifo_push(s, &queue->nalb, model_bin_of(m, word), event);
+	model_fifo_push(s, &queue->nalb, model_bin_of(s, word), event);
 	queue->nalb_enqueued++;
 	if (queue->nalb.count > queue->nalb_max_depth)
 		queue->nalb_max_depth = queue->nalb.count;
@@ -139,14 +142,14 @@ model_nalb_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 }
 
 /* A directed event enters its queue. */
-static inline void
+model_inline void
 model_dir_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 {
 	struct model_sched *s = &m->sched;
 	unsigned int q = model_word_qid(word);
 	struct model_dir_queue *queue = &s->dir_queues[q];
 
-	model_fifo_push(s, &queue->fifo, model_bin_of(m, word), event);
+	model_fifo_push(s, &queue->fifo, model_bin_of(s, word), event);
 	queue->enqueued++;
 	if (queue->fifo.count > queue->max_depth)
 		queue->max_depth = queue->fifo.count;

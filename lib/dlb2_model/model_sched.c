@@ -60,10 +60,18 @@ decode_queues(struct dlb2_model *m)
 }
 
 void
+model_sched_switch(struct dlb2_model *m)
+{
+	m->sched.bin_shift = m->switches[DLB2_SWITCH_PRIORITY_BINS] == 0;
+	m->sched.hold_aqed = m->switches[DLB2_SWITCH_AQED_ENTRY] != 0;
+}
+
+void
 model_sched_reset(struct dlb2_model *m)
 {
 	memset(&m->sched, 0, sizeof(m->sched));
 	m->sched.random = m->seed;
+	model_sched_switch(m);
 	model_credits_reset(m);
 	model_atomic_reset(m);
 	model_arbiter_decode(m);

@@ -40,12 +40,14 @@
 #define MODEL_FLOWS 4096
 #define MODEL_FLOW_BUCKET_BITS 12
 #define MODEL_FLOW_BUCKETS (1 << MODEL_FLOW_BUCKET_BITS)
-#define MODEL_UNPINNED 0xff
 
 #define MODEL_SNS (DLB2_MAX_SN_GROUPS * DLB2_MAX_SNS_PER_GROUP)
 #define MODEL_DIR_WORDS 2     /* 64-bit words of a set of directed ports */
 #define MODEL_COS_SLOTS 256   /* bandwidth shares are in 256ths */
 #define MODEL_LATE_ENTRIES 64 /* scheduled, not yet visible; no rule gives the number */
+
+/* A set of queues by scheduling type and number: bytes 10 and 11 of an HCW without priority. */
+#define MODEL_ROUTES 1024
 
 /*
  * A stored event: the HCW, but that byte 15 has the number of the sending producer port (bits 6:0)
@@ -76,7 +78,10 @@ struct model_flow_list {
 	uint16_t tail[MODEL_BINS];
 };
 
-/* The events of a flow in one bin, and the neighbours in the flow list that the lane is on. */
+/*
+ * The events of a flow in one bin, and the neighbours in the flow list that the lane is on. The
+ * ends of a list are what the list says; there `next` or `prev` means nothing.
+ */
 struct model_lane {
 	uint16_t head;
 	uint16_t tail;
@@ -87,20 +92,30 @@ struct model_lane {
 /* An atomic flow (data-path 5.2). It is in use while it has events in the AQED or open. */
 struct model_flow {
 	uint32_t key;       /* queue << 16 | hashed lock ID */
+	union {
+		struct {
+			uint16_t open;   /* events scheduled and not completed */
+			uint8_t pinned;  /* 1 + the CQ; 0 while nothing is open */
+			uint8_t bins;    /* lanes with events */
+		};
+		uint32_t in_use; /* 0: idle */
+	};
 	uint16_t hash_next; /* next flow of its bucket */
-	uint16_t open;      /* events scheduled and not completed */
-	uint8_t cq;         /* where it is pinned; MODEL_UNPINNED while nothing is open */
-	uint8_t bins;       /* lanes with events */
 };
 
-/* What the device must know when an event is completed (data-path 4.1). */
+/*
+ * What the device must know when an event is completed (data-path 4.1). Laid out like bytes 8 to 15
+ * of the HCW, so that most of it is one copy.
+ */
 struct model_history {
 	uint16_t id;    /* atomic: flow; ordered: sequence number, of group 1 from 1024 on */
 	uint8_t qid;
-	uint8_t slot;   /* of the CQ */
 	uint8_t sched;  /* byte 11 of the HCW: type and priority */
+	uint8_t slot;   /* of the CQ */
+	uint8_t unused;
 	uint8_t flags;  /* byte 14 of the HCW: weight, latency flag, completion ID */
-};
+	uint8_t unused_too;
+} __attribute__((aligned(8)));
 
 enum model_sn_state { MODEL_SN_FREE, MODEL_SN_OPEN, MODEL_SN_COMPLETE };
 
@@ -134,6 +149,7 @@ struct model_ldb_queue {
 	uint64_t asleep;     /* CQs whose slot does not know of work here */
 	uint16_t open;       /* LSP_QID_LDB_INFL_CNT */
 	uint16_t open_limit;
+	uint16_t num_cqs;    /* size of `cqs` */
 	bool atomic_last;    /* kind of the last event scheduled */
 	bool vdev;           /* some virtual queue stands for it */
 	uint16_t depth_above[2][3]; /* fill levels of NALB and atomic (control-path 5.5) */
@@ -146,7 +162,7 @@ struct model_ldb_queue {
 
 	/* Atomic: in the AQED, and before it. */
 	uint8_t hid_bits;    /* 6 to 12; 16: lock IDs are not hashed */
-	uint16_t aqed_count; /* LSP_QID_AQED_ACTIVE_CNT: not yet scheduled */
+	uint16_t atomic;     /* events to be scheduled, in the AQED or before it */
 	uint16_t aqed_open;  /* scheduled, but the entry is held until completion (a switch) */
 	uint16_t aqed_limit;
 	uint16_t flows;      /* in use */
@@ -234,10 +250,9 @@ struct model_links {
 };
 
 struct model_domain {
-	uint32_t ldb_allowed[3]; /* queues by scheduling type 0..2 that checks 3 to 5 let pass */
-	uint64_t dir_allowed[MODEL_DIR_WORDS];
 	uint32_t credits[MODEL_POOLS];
 	uint32_t withheld[MODEL_POOLS]; /* by DLB2_FAULT_CREDIT_SHORTAGE */
+	bool allowed[MODEL_ROUTES];     /* what checks 3 to 5 let pass, by type << 8 | queue */
 };
 
 /* Arbiters among bins of priority (data-path 5.6). */
@@ -275,7 +290,7 @@ struct model_sched {
 	uint32_t queue_ok;    /* below their in-flight limit */
 	uint32_t sn_ok;       /* that need no sequence number or have one free */
 	uint32_t shared;      /* that any linked CQ may take an event from now */
-	uint32_t atq_blocked; /* whose events wait for a limit of the whole device */
+	uint32_t atq_work;    /* with events that wait for the AQED or a flow */
 
 	/* Sets of directed CQs or queues. */
 	uint64_t dir_ready[MODEL_DIR_WORDS];
@@ -295,6 +310,8 @@ struct model_sched {
 	uint8_t draws;        /* of the counting source that seed 0 draws from */
 	bool dir_turn;
 	bool may_write_plain; /* during a run: no fault, and DMA is allowed */
+	uint8_t bin_shift;    /* from a priority code to its bin */
+	bool hold_aqed;       /* DLB2_SWITCH_AQED_ENTRY */
 	uint8_t run_length;   /* LDB_WRR_COUNT_BASE + 1 */
 	bool thresholds;      /* LSP_CFG_CTRL_GENERAL_0.ENAB_IF_THRESH */
 	bool pinned_first;    /* LSP_CFG_CTRL_GENERAL_0.DISAB_RLIST_PRI */

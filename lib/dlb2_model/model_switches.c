@@ -117,6 +117,7 @@ dlb2_model_set_switch(struct dlb2_model *m, enum dlb2_model_switch sw, unsigned 
 		return -EINVAL;
 	m->switches[sw] = value;
 	model_pci_decode(m);
+	model_sched_switch(m);
 	return 0;
 }
 

@@ -50,7 +50,7 @@ step_tcp_download() {
 check_perf_queue() {
 	local rate
 
-	perf_queue "$CHECK_DIR/gcc" "$2" "$1" 3000000 | tee "$CHECK_DIR/output"
+	perf_queue "$CHECK_DIR/gcc" "$2" "$1" 1000000 | tee "$CHECK_DIR/output"
 	rate=$(grep -o 'avg [0-9.]* mpps' "$CHECK_DIR/output" | tail -n 1)
 	say "rate: perf_queue --stlist=$1 $2: ${rate:-none}"
 	grep -q 'Result:.*Success' "$CHECK_DIR/output" && [ -n "$rate" ]

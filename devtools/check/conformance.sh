@@ -67,6 +67,11 @@ step_soak() {
 
 # Rates of one worker with 512 events in flight, beside event_sw's in the same run; d is the directed pipeline.
 step_closed_loop() {
+	local i names=
+
 	step_build_gcc_no_avx512
-	test_eventdev_dlb2 "$CHECK_DIR/gcc-no-avx512" "$CPU_A" 300 "${DEVICES[*]} event_sw0" perf --stlist a,p,o,d
+	for i in "${!DEVICES[@]}"; do
+		names+="${DEVICES[i]/event_dlb2_model/event_dlb2_model$i} "
+	done
+	test_eventdev_dlb2 "$CHECK_DIR/gcc-no-avx512" "$CPU_A" 300 "${names}event_sw0" perf --stlist a,p,o,d
 }

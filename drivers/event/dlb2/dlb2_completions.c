@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Completions and token returns that no event carries. Not here: completions by FORWARD and RELEASE (dlb2_enqueue.c).
+ * Completions and token returns that no event carries. Not here: completions by FORWARD and RELEASE
+ * (dlb2_enqueue.c).
  *
- * A completion has no identity: the k-th one that a port sends belongs to the k-th event that was scheduled to it (data-path
- * 4.2). So an entry that was dropped for its error bit has to be completed too, in its turn: after all events that came
- * before it and before any that came after.
+ * A completion has no identity: the k-th one that a port sends belongs to the k-th event that was
+ * scheduled to it (data-path 4.2). So an entry that was dropped for its error bit has to be
+ * completed too, in its turn: after all events that came before it and before any that came after.
  */
 #include <string.h>
 

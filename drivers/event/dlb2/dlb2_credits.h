@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Credits: pools shared by all ports of a device, and what a port keeps of them. Not here: when an event needs one
- * (dlb2_enqueue.c) or gives one back (dlb2_dequeue.c).
+ * Credits: pools shared by all ports of a device, and what a port keeps of them. Not here: when an
+ * event needs one (dlb2_enqueue.c) or gives one back (dlb2_dequeue.c).
  *
- * A pool counts what has been taken from it, caches of ports included. It is touched once per refill, never per event: an
- * enqueue looks at the cache first. A lost race is tried again, and a grant may be smaller than what was asked for, so that
- * a port is refused only when nothing at all is left.
+ * A pool counts what has been taken from it, caches of ports included. It is touched once per
+ * refill, never per event: an enqueue looks at the cache first. A lost race is tried again, and a
+ * grant may be smaller than what was asked for, so that a port is refused only when nothing at all
+ * is left.
  */
 #ifndef DLB2_CREDITS_H
 #define DLB2_CREDITS_H
@@ -47,8 +48,8 @@ dlb2_pool_take(struct dlb2_credit_pool *pool, uint32_t limit, uint32_t want)
 		if (taken >= limit)
 			return 0;
 		grant = RTE_MIN(want, limit - taken);
-	} while (!__atomic_compare_exchange_n(&pool->taken, &taken, taken + grant, true, __ATOMIC_RELAXED,
-					      __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(&pool->taken, &taken, taken + grant, true,
+					      __ATOMIC_RELAXED, __ATOMIC_RELAXED));
 	return grant;
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Set-up, counters and draining of the data path. Not here: what happens per event (dlb2_enqueue.c, dlb2_dequeue.c).
+ * Set-up, counters and draining of the data path. Not here: what happens per event (dlb2_enqueue.c,
+ * dlb2_dequeue.c).
  *
- * Whatever those files would otherwise decide per event is decided here: destinations and sources by table, who counts
- * credits, how many of them a port may keep.
+ * Whatever those files would otherwise decide per event is decided here: destinations and sources
+ * by table, who counts credits, how many of them a port may keep.
  */
 #include <string.h>
 
@@ -12,7 +13,10 @@
 
 #include "dlb2_datapath_priv.h"
 
-/* Ports that are there to produce or to consume move many events at a time: they go to the shared pool less often. */
+/*
+ * Ports that are there to produce or to consume move many events at a time: they go to the shared
+ * pool less often.
+ */
 #define HINTED_QUANTA 256u
 
 size_t
@@ -28,13 +32,15 @@ dlb2_dp_port_size(void)
 }
 
 /*
- * Device credits need no counting where the pool is at least as big as nb_events_limit. An event uses one from its NEW or
- * FORWARD until the device schedules it (data-path 6.1), so at any time no more are used than there are events in the device's
- * queues. Every event holds a software credit from NEW to RELEASE, wherever it is; only events that a port has dequeued
- * can be forwarded, each once. So no more than nb_events_limit are ever queued, and the device cannot run out.
+ * Device credits need no counting where the pool is at least as big as nb_events_limit. An event
+ * uses one from its NEW or FORWARD until the device schedules it (data-path 6.1), so at any time no
+ * more are used than there are events in the device's queues. Every event holds a software credit
+ * from NEW to RELEASE, wherever it is; only events that a port has dequeued can be forwarded, each
+ * once. So no more than nb_events_limit are ever queued, and the device cannot run out.
  */
 static void
-init_pool_of_kind(struct dlb2_dp *dp, enum dlb2_port_kind kind, enum dlb2_pool pool, unsigned int credits)
+init_pool_of_kind(struct dlb2_dp *dp, enum dlb2_port_kind kind, enum dlb2_pool pool,
+		  unsigned int credits)
 {
 	dp->pool_of_kind[kind] = pool;
 	dp->pools[pool].size = credits;
@@ -80,7 +86,8 @@ dlb2_dp_init(struct dlb2_dp *dp, const struct dlb2_dp_conf *conf)
 }
 
 static uint64_t
-destination(const struct dlb2_dp *dp, const struct dlb2_dp_queue_conf *conf, enum dlb2_sched_type sched)
+destination(const struct dlb2_dp *dp, const struct dlb2_dp_queue_conf *conf,
+	    enum dlb2_sched_type sched)
 {
 	static const uint8_t counters[] = {
 		[DLB2_SCHED_ATOMIC] = DLB2_PORT_TX_SCHED_ATOMIC,
@@ -89,7 +96,8 @@ destination(const struct dlb2_dp *dp, const struct dlb2_dp_queue_conf *conf, enu
 		[DLB2_SCHED_DIRECTED] = DLB2_PORT_TX_SCHED_DIRECTED,
 	};
 
-	return (uint64_t)conf->hw_id << DLB2_HCW_SHIFT(qid) | (uint64_t)sched << DLB2_HCW_SHIFT(sched) |
+	return (uint64_t)conf->hw_id << DLB2_HCW_SHIFT(qid) |
+		(uint64_t)sched << DLB2_HCW_SHIFT(sched) |
 		(uint64_t)counters[sched] << DLB2_DEST_COUNTER_SHIFT |
 		(conf->kind == DLB2_DIR ? DLB2_DEST_DIRECTED : 0) |
 		(dp->metered[conf->kind] ? DLB2_DEST_METERED : 0);
@@ -106,10 +114,17 @@ dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queu
 		dests[RTE_SCHED_TYPE_PARALLEL] = dests[RTE_SCHED_TYPE_ORDERED];
 		return;
 	}
-	/* The device takes no unordered events on a queue that has sequence numbers (data-path 5.1). */
-	dests[RTE_SCHED_TYPE_PARALLEL] = destination(dp, conf, conf->ordered ? DLB2_SCHED_ORDERED : DLB2_SCHED_UNORDERED);
-	dests[RTE_SCHED_TYPE_ORDERED] = conf->ordered || conf->single_link ? dests[RTE_SCHED_TYPE_PARALLEL] : DLB2_DEST_REFUSED;
-	dests[RTE_SCHED_TYPE_ATOMIC] = conf->atomic ? destination(dp, conf, DLB2_SCHED_ATOMIC) : DLB2_DEST_REFUSED;
+	/*
+	 * The device takes no unordered events on a queue that has sequence numbers
+	 * (data-path 5.1).
+	 */
+	dests[RTE_SCHED_TYPE_PARALLEL] = destination(
+		dp, conf, conf->ordered ? DLB2_SCHED_ORDERED : DLB2_SCHED_UNORDERED);
+	dests[RTE_SCHED_TYPE_ORDERED] = conf->ordered || conf->single_link
+		? dests[RTE_SCHED_TYPE_PARALLEL]
+		: DLB2_DEST_REFUSED;
+	dests[RTE_SCHED_TYPE_ATOMIC] = conf->atomic ? destination(dp, conf, DLB2_SCHED_ATOMIC)
+						    : DLB2_DEST_REFUSED;
 	set_sources(dp, conf->hw_id, DLB2_SCHED_ATOMIC, source(ev_qid, RTE_SCHED_TYPE_ATOMIC));
 	set_sources(dp, conf->hw_id, DLB2_SCHED_UNORDERED, source(ev_qid, RTE_SCHED_TYPE_PARALLEL));
 	set_sources(dp, conf->hw_id, DLB2_SCHED_ORDERED, source(ev_qid, RTE_SCHED_TYPE_ORDERED));
@@ -118,7 +133,8 @@ dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queu
 void
 dlb2_dp_dir_port_link(struct dlb2_dp *dp, struct dlb2_dp_port *port, uint8_t ev_qid)
 {
-	set_sources(dp, DLB2_SOURCE_DIR(port->conf.hw_id), 0, source(ev_qid, RTE_SCHED_TYPE_ATOMIC));
+	set_sources(dp, DLB2_SOURCE_DIR(port->conf.hw_id), 0,
+		    source(ev_qid, RTE_SCHED_TYPE_ATOMIC));
 }
 
 static void
@@ -132,18 +148,20 @@ init_producer_port(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *co
 	port->pp.page = conf->pp;
 	port->pp.next = port->scratch;
 	port->pp.room = DLB2_PP_SCRATCH_LINES * DLB2_HCWS_PER_LINE;
-	port->pp.store = rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0 ? DLB2_PP_MOVDIR64B : DLB2_PP_MOVNTDQ;
+	port->pp.store = rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0 ? DLB2_PP_MOVDIR64B
+									     : DLB2_PP_MOVNTDQ;
 }
 
 /*
  * AUTO: tokens ride on lines that are sent anyway. With no more than half of them held back the
- * device always has room for the other half in the CQ, so a port can be neither starved nor, as long
- * as its thread works on what it has, left waiting.
+ * device always has room for the other half in the CQ, so a port can be neither starved nor, as
+ * long as its thread works on what it has, left waiting.
  */
 static void
 init_tokens(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 {
-	enum rte_pmd_dlb2_token_pop_mode mode = conf->kind == DLB2_LDB ? conf->token_pop_mode : RTE_PMD_DLB2_AUTO_POP;
+	enum rte_pmd_dlb2_token_pop_mode mode = conf->kind == DLB2_LDB ? conf->token_pop_mode
+								       : RTE_PMD_DLB2_AUTO_POP;
 
 	port->delay = conf->dequeue_depth;
 	port->owed_limit = UINT32_MAX;
@@ -163,7 +181,8 @@ init_tokens(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 }
 
 static void
-init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
+init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port,
+		    const struct dlb2_dp_port_conf *conf)
 {
 	port->ring = conf->cq;
 	port->ring_end = port->ring + conf->cq_ring_entries * DLB2_CQ_STEP;
@@ -179,7 +198,10 @@ init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct 
 		port->idle |= DLB2_IDLE_METERED;
 }
 
-/* How entries become events: a directed CQ has one queue, and its entries tell no flow (data-path 2.4). */
+/*
+ * How entries become events: a directed CQ has one queue, and its entries tell no flow
+ * (data-path 2.4).
+ */
 static void
 init_sources(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 {
@@ -199,7 +221,8 @@ init_sources(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp
 }
 
 void
-dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf, bool keep_counters)
+dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port,
+		  const struct dlb2_dp_port_conf *conf, bool keep_counters)
 {
 	const size_t counters = offsetof(struct dlb2_dp_port, counters);
 	const size_t rest = offsetof(struct dlb2_dp_port, scratch);
@@ -232,11 +255,13 @@ wanted_quanta(const struct dlb2_dp_port *port, enum dlb2_pool pool)
 }
 
 /*
- * A port keeps up to two quanta. All of them together must leave half of `credits`, the fewest that some port gets along with,
- * or else idle ports could keep a busy one from sending anything. So with few credits nobody keeps any.
+ * A port keeps up to two quanta. All of them together must leave half of `credits`, the fewest that
+ * some port gets along with, or else idle ports could keep a busy one from sending anything. So
+ * with few credits nobody keeps any.
  */
 static void
-share_quanta(struct dlb2_dp_port **ports, unsigned int num_ports, enum dlb2_pool pool, uint32_t credits)
+share_quanta(struct dlb2_dp_port **ports, unsigned int num_ports, enum dlb2_pool pool,
+	     uint32_t credits)
 {
 	uint64_t wanted = 0;
 	unsigned int i;
@@ -246,7 +271,8 @@ share_quanta(struct dlb2_dp_port **ports, unsigned int num_ports, enum dlb2_pool
 	for (i = 0; i < num_ports; i++) {
 		uint64_t quanta = wanted_quanta(ports[i], pool);
 
-		ports[i]->quanta[pool] = 4 * wanted <= credits ? quanta : quanta * credits / (4 * wanted);
+		ports[i]->quanta[pool] = 4 * wanted <= credits ? quanta
+							       : quanta * credits / (4 * wanted);
 	}
 }
 
@@ -268,7 +294,8 @@ dlb2_dp_start(struct dlb2_dp *dp, struct dlb2_dp_port **ports, unsigned int num_
 }
 
 unsigned int
-dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id, rte_eventdev_stop_flush_t flush, void *arg)
+dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id, rte_eventdev_stop_flush_t flush,
+		   void *arg)
 {
 	struct rte_event ev[32];
 	unsigned int i, got, flushed = 0;
@@ -313,9 +340,11 @@ dlb2_dp_port_counter(const struct dlb2_dp_port *port, enum dlb2_port_counter cou
 	case DLB2_PORT_RX_OK:
 		return sum(port, DLB2_PORT_RX_SCHED_ORDERED, DLB2_PORT_RX_SCHED_INVALID);
 	case DLB2_PORT_TX_OK:
-		return sum(port, DLB2_PORT_TX_SCHED_ORDERED, DLB2_PORT_TX_SCHED_DIRECTED) + port->counters[DLB2_PORT_TX_REL];
+		return sum(port, DLB2_PORT_TX_SCHED_ORDERED, DLB2_PORT_TX_SCHED_DIRECTED) +
+			port->counters[DLB2_PORT_TX_REL];
 	case DLB2_PORT_TX_FWD:
-		return sum(port, DLB2_PORT_TX_SCHED_ORDERED, DLB2_PORT_TX_SCHED_DIRECTED) - port->counters[DLB2_PORT_TX_NEW];
+		return sum(port, DLB2_PORT_TX_SCHED_ORDERED, DLB2_PORT_TX_SCHED_DIRECTED) -
+			port->counters[DLB2_PORT_TX_NEW];
 	case DLB2_PORT_TOTAL_POLLS:
 		return port->counters[DLB2_PORT_TOTAL_POLLS] + port->counters[DLB2_PORT_ZERO_POLLS];
 	default:
@@ -324,7 +353,8 @@ dlb2_dp_port_counter(const struct dlb2_dp_port *port, enum dlb2_port_counter cou
 }
 
 void
-dlb2_dp_port_queue_counters(const struct dlb2_dp_port *port, uint8_t ev_qid, struct dlb2_port_queue_counters *out)
+dlb2_dp_port_queue_counters(const struct dlb2_dp_port *port, uint8_t ev_qid,
+			    struct dlb2_port_queue_counters *out)
 {
 	memset(out, 0, sizeof(*out));
 	if (ev_qid >= DLB2_DP_MAX_QUEUES)
@@ -356,17 +386,22 @@ dlb2_dp_credit_pool(const struct dlb2_dp *dp, enum dlb2_port_kind kind)
 void
 dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f)
 {
-	static const char * const stores[] = {
-		[DLB2_PP_CHANNEL] = "hand-over to the model", [DLB2_PP_MOVDIR64B] = "MOVDIR64B", [DLB2_PP_MOVNTDQ] = "MOVNTDQ",
+	static const char *const stores[] = {
+		[DLB2_PP_CHANNEL] = "hand-over to the model",
+		[DLB2_PP_MOVDIR64B] = "MOVDIR64B",
+		[DLB2_PP_MOVNTDQ] = "MOVNTDQ",
 	};
 
 	fprintf(f, "\tCQ: next entry %td of %u, depth %u, generation %d, tokens owed %u\n",
-		(port->next - port->ring) / (ptrdiff_t)DLB2_CQ_STEP, port->conf.cq_ring_entries, port->conf.cq_depth,
-		port->gen != 0, port->owed);
+		(port->next - port->ring) / (ptrdiff_t)DLB2_CQ_STEP, port->conf.cq_ring_entries,
+		port->conf.cq_depth, port->gen != 0, port->owed);
 	fprintf(f, "\tevents open %u, dropped and not yet completed %u\n", port->open, port->drops);
-	fprintf(f, "\tcredits cached (quantum): events %u (%u), load-balanced %u (%u), directed %u (%u)\n",
-		port->cached[DLB2_POOL_EVENTS], port->quanta[DLB2_POOL_EVENTS], port->cached[DLB2_POOL_LDB],
-		port->quanta[DLB2_POOL_LDB], port->cached[DLB2_POOL_DIR], port->quanta[DLB2_POOL_DIR]);
+	fprintf(f,
+		"\tcredits cached (quantum): events %u (%u), load-balanced %u (%u), directed %u "
+		"(%u)\n",
+		port->cached[DLB2_POOL_EVENTS], port->quanta[DLB2_POOL_EVENTS],
+		port->cached[DLB2_POOL_LDB], port->quanta[DLB2_POOL_LDB],
+		port->cached[DLB2_POOL_DIR], port->quanta[DLB2_POOL_DIR]);
 	fprintf(f, "\tlines leave by %s\n", stores[port->pp.store]);
 }
 

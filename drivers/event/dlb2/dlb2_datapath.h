@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The data path: enqueue, dequeue, credits, tokens, completions. What the control operations may set up and ask of it is declared here;
- * nothing else of it is visible to them. Everything below lives in memory shared with secondary processes: no
- * pointers to code, and only such addresses as every process maps at the same place.
+ * The data path: enqueue, dequeue, credits, tokens, completions. What the control operations may
+ * set up and ask of it is declared here; nothing else of it is visible to them. Everything below
+ * lives in memory shared with secondary processes: no pointers to code, and only such addresses as
+ * every process maps at the same place.
  *
- * Layout: one cache line of hot state per direction of a port, constants per queue, counters apart. What can be decided
- * when a port or a queue is set up is decided there and never again per event.
+ * Layout: one cache line of hot state per direction of a port, constants per queue, counters apart.
+ * What can be decided when a port or a queue is set up is decided there and never again per event.
  */
 #ifndef DLB2_DATAPATH_H
 #define DLB2_DATAPATH_H
@@ -23,9 +24,12 @@
 
 #include "rte_pmd_dlb2.h"
 
-struct dlb2_pp_channel;        /* a producer port of the model in this process; dlb2_model_bus.h */
+struct dlb2_pp_channel; /* a producer port of the model in this process; dlb2_model_bus.h */
 
-/** Per-port counters, in the order of pmd-interface 14.2; xstats, dump and reset read this one array. */
+/**
+ * Per-port counters, in the order of pmd-interface 14.2; xstats, dump and reset read this one
+ * array.
+ */
 enum dlb2_port_counter {
 	DLB2_PORT_RX_OK,
 	DLB2_PORT_RX_DROP,
@@ -65,11 +69,12 @@ struct dlb2_port_queue_counters {
 
 /** How events leave and enter one event queue. */
 struct dlb2_dp_queue_conf {
-	enum dlb2_port_kind kind;      /**< DLB2_DIR for single-link queues */
+	enum dlb2_port_kind kind; /**< DLB2_DIR for single-link queues */
 	unsigned int hw_id;
-	bool ordered;                  /**< has sequence numbers: ordered accepted, parallel becomes ordered */
-	bool atomic;                   /**< has atomic storage */
-	bool single_link;              /**< without sequence numbers: ordered accepted as parallel, one port keeps them in order */
+	bool ordered;     /**< has sequence numbers: ordered accepted, parallel becomes ordered */
+	bool atomic;      /**< has atomic storage */
+	/** Without sequence numbers: ordered accepted as parallel, one port keeps them in order. */
+	bool single_link;
 };
 
 struct dlb2_dp_conf {
@@ -79,18 +84,19 @@ struct dlb2_dp_conf {
 	unsigned int dir_credits;      /**< 2.5: 0 */
 	unsigned int sw_credit_quanta, hw_credit_quanta; /**< devargs; of ports without a hint */
 	bool use_umwait;
-	unsigned int poll_interval;    /**< timer ticks between polls when waiting without UMWAIT */
+	unsigned int poll_interval; /**< timer ticks between polls when waiting without UMWAIT */
+	/** Timeouts are in cycles of the time stamp counter (rte_get_tsc_hz()). */
 	bool per_dequeue_timeout;
 	uint64_t dequeue_timeout_ticks; /**< used unless per_dequeue_timeout */
-	bool qe_weight;                /**< 2.5 with enable_cq_weight: rsvd[3:2] goes out as weight */
+	bool qe_weight; /**< 2.5 with enable_cq_weight: rsvd[3:2] goes out as weight */
 };
 
 struct dlb2_dp_port_conf {
 	enum dlb2_port_kind kind;
 	unsigned int hw_id;
-	void *cq;                      /**< ring base; sparse: 64 bytes an entry */
+	void *cq; /**< ring base; sparse: 64 bytes an entry */
 	unsigned int cq_ring_entries, cq_depth;
-	volatile void *pp;             /**< producer-port page, or NULL with a channel */
+	volatile void *pp;               /**< producer-port page, or NULL with a channel */
 	struct dlb2_pp_channel *channel; /**< the model's producer port in this process, or NULL */
 	unsigned int dequeue_depth, enqueue_depth;
 	bool implicit_release;
@@ -99,40 +105,60 @@ struct dlb2_dp_port_conf {
 	unsigned int new_event_threshold;
 };
 
-struct dlb2_dp;                /* one per event device, shared memory: credit pools, queue constants */
-struct dlb2_dp_port;           /* one per event port, shared memory; what dev->data->ports[] points to */
+struct dlb2_dp;      /* one per event device, shared memory: credit pools, queue constants */
+struct dlb2_dp_port; /* one per event port, shared memory; what dev->data->ports[] points to */
 
 /** Sizes, so that the control side allocates (rte_zmalloc_socket, cache-line aligned). */
 size_t dlb2_dp_size(void);
 size_t dlb2_dp_port_size(void);
 
-/** (Re)initialises the device part; all queues unknown, pools full, nothing in flight. Device stopped. */
+/**
+ * (Re)initialises the device part; all queues unknown, pools full, nothing in flight. Device
+ * stopped.
+ */
 void dlb2_dp_init(struct dlb2_dp *dp, const struct dlb2_dp_conf *conf);
 /** Makes event queue `ev_qid` known; until then enqueues to it are refused with EINVAL. */
 void dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queue_conf *conf);
 /** Tells a directed port which event queue its events come from. */
 void dlb2_dp_dir_port_link(struct dlb2_dp *dp, struct dlb2_dp_port *port, uint8_t ev_qid);
-/** Sets up a port: all hot state, specialised for kind, version, token mode. Counters keep their values if `keep_counters`. */
-void dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf, bool keep_counters);
 /**
- * Called at every start, with all ports known: computes credit quanta such that caches of idle ports can never starve a producer
- * (sum of caches below the smallest new_event_threshold and below num_events_limit), refills pools. Device stopped, nothing in flight.
+ * Sets up a port: all hot state, specialised for kind, version, token mode. Counters keep their
+ * values if `keep_counters`.
+ */
+void dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port,
+		       const struct dlb2_dp_port_conf *conf, bool keep_counters);
+/**
+ * Called at every start, with all ports known: computes credit quanta such that caches of idle
+ * ports can never starve a producer (sum of caches below the smallest new_event_threshold and below
+ * num_events_limit), refills pools. Device stopped, nothing in flight.
  */
 void dlb2_dp_start(struct dlb2_dp *dp, struct dlb2_dp_port **ports, unsigned int num_ports);
 
 /**
- * Drains one port at stop (data-path 8.1): dequeues all that is in its CQ in bursts, gives each event to `flush` (may be NULL), completes it,
- * returns tokens, completes also what the application still held. Returns the number of events flushed.
+ * Drains one port at stop (data-path 8.1): dequeues all that is in its CQ in bursts, gives each
+ * event to `flush` (may be NULL), completes it, returns tokens, completes also what the application
+ * still held. Returns the number of events flushed.
  */
-unsigned int dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id, rte_eventdev_stop_flush_t flush, void *arg);
-/** Gives the port's cached software and device credits back to the pools (at unlink; anti-deadlock). */
+unsigned int dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id,
+				rte_eventdev_stop_flush_t flush, void *arg);
+/**
+ * Gives the port's cached software and device credits back to the pools. Only for the thread that
+ * uses the port, or while nobody does. Not needed for progress: what ports cache is bounded by
+ * dlb2_dp_start(), and an empty dequeue gives everything back.
+ */
 void dlb2_dp_port_return_credits(struct dlb2_dp_port *port);
 
 uint64_t dlb2_dp_port_counter(const struct dlb2_dp_port *port, enum dlb2_port_counter counter);
-void dlb2_dp_port_queue_counters(const struct dlb2_dp_port *port, uint8_t ev_qid, struct dlb2_port_queue_counters *out);
-unsigned int dlb2_dp_port_open_events(const struct dlb2_dp_port *port);   /**< dequeued, neither forwarded nor released */
-unsigned int dlb2_dp_inflights(const struct dlb2_dp *dp);                 /**< events in the system plus cached credits */
-/** Credits left in the pool of `kind` (2.5: the one pool for both). */
+void dlb2_dp_port_queue_counters(const struct dlb2_dp_port *port, uint8_t ev_qid,
+				 struct dlb2_port_queue_counters *out);
+/** Events dequeued, neither forwarded nor released. */
+unsigned int dlb2_dp_port_open_events(const struct dlb2_dp_port *port);
+/** Events in the system, and credits that ports have cached for more of them. */
+unsigned int dlb2_dp_inflights(const struct dlb2_dp *dp);
+/**
+ * Credits left in the pool of `kind` (2.5: the one pool for both). Full at any time where they need
+ * not be counted because the limit of events implies them.
+ */
 unsigned int dlb2_dp_credit_pool(const struct dlb2_dp *dp, enum dlb2_port_kind kind);
 /** For dump and telemetry: one line each on ring position, owed tokens, caches. */
 void dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f);
@@ -144,7 +170,8 @@ struct dlb2_dp_ops {
 	uint16_t (*enqueue_new_burst)(void *port, const struct rte_event ev[], uint16_t n);
 	uint16_t (*enqueue_forward_burst)(void *port, const struct rte_event ev[], uint16_t n);
 	uint16_t (*dequeue)(void *port, struct rte_event *ev, uint64_t timeout_ticks);
-	uint16_t (*dequeue_burst)(void *port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks);
+	uint16_t (*dequeue_burst)(void *port, struct rte_event ev[], uint16_t n,
+				  uint64_t timeout_ticks);
 };
 const struct dlb2_dp_ops *dlb2_dp_ops(void);
 

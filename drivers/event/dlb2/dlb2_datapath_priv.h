@@ -3,8 +3,9 @@
  *
  * State of the data path, shared by its own files only: enqueue, dequeue, completions, set-up.
  *
- * A port belongs to one thread at a time, so nothing in it is atomic. Its first cache line is what an enqueue needs, its
- * second what a dequeue needs, counters are apart, and what is needed once in a while comes last.
+ * A port belongs to one thread at a time, so nothing in it is atomic. Its first cache line is what
+ * an enqueue needs, its second what a dequeue needs, counters are apart, and what is needed once in
+ * a while comes last.
  */
 #ifndef DLB2_DATAPATH_PRIV_H
 #define DLB2_DATAPATH_PRIV_H
@@ -25,7 +26,9 @@
 #define DLB2_DP_NO_QUEUE DLB2_DP_MAX_QUEUES
 #define DLB2_DP_NO_SCHED 3
 
-/** As many events can be open on one port: it cannot have more of the history list than there is. */
+/**
+ * As many events can be open on one port: it cannot have more of the history list than there is.
+ */
 #define DLB2_DP_MAX_OPEN DLB2_MAX_HIST_LIST_ENTRIES
 
 /** What an event device has once. */
@@ -39,8 +42,9 @@ struct dlb2_dp {
 	/** Destinations by dlb2_event_key(). */
 	uint64_t dests[DLB2_NUM_EV_KEYS] __rte_cache_aligned;
 	/**
-	 * Sources: what queue, scheduling type and priority of a CQ entry become in the event. Indexed by the same three;
-	 * the priorities of a directed CQ have the place of queue DLB2_SOURCE_DIR(port).
+	 * Sources: what queue, scheduling type and priority of a CQ entry become in the event.
+	 * Indexed by the same three; the priorities of a directed CQ have the place of queue
+	 * DLB2_SOURCE_DIR(port).
 	 */
 	uint64_t sources[DLB2_NUM_SOURCES];
 };
@@ -59,24 +63,24 @@ struct dlb2_dp_port {
 	/* Enqueue. */
 	struct dlb2_dp *dp;
 	struct dlb2_pp pp;
-	uint32_t open;         /* delivered, neither forwarded nor released */
-	uint32_t owed;         /* tokens of entries that were read */
-	uint32_t ride_mask;    /* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
+	uint32_t open;      /* delivered, neither forwarded nor released */
+	uint32_t owed;      /* tokens of entries that were read */
+	uint32_t ride_mask; /* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
 	uint32_t cached[DLB2_NUM_POOLS]; /* credits */
 	uint16_t enqueue_depth;
 	uint8_t careful;
-	uint8_t forward_cmd;   /* a directed port has nothing to complete: NEW */
+	uint8_t forward_cmd; /* a directed port has nothing to complete: NEW */
 
 	/* Dequeue. */
 	struct dlb2_words *next __rte_cache_aligned; /* entry to be read next */
-	uint64_t gen;          /* DLB2_WORD_GEN if its generation bit is set when it is new, else 0 */
+	uint64_t gen; /* DLB2_WORD_GEN if its generation bit is set when it is new, else 0 */
 	struct dlb2_words *ring_end;
 	const uint64_t *sources;
-	uint32_t source_mask;  /* which bits of the entry select the source */
+	uint32_t source_mask; /* which bits of the entry select the source */
 	uint32_t flow_mask;
 	uint32_t implicit_mask; /* all ones if open events are released at the next dequeue */
 	uint32_t deferred_mask; /* all ones if tokens go back at the next dequeue (DEFERRED) */
-	uint32_t settle_above; /* owed tokens that a dequeue leaves alone */
+	uint32_t settle_above;  /* owed tokens that a dequeue leaves alone */
 	uint16_t dequeue_depth;
 	uint8_t idle;
 	uint8_t kind;          /* enum dlb2_port_kind */
@@ -90,20 +94,24 @@ struct dlb2_dp_port {
 	struct dlb2_line scratch[DLB2_PP_SCRATCH_LINES];
 	struct dlb2_words *ring;
 	uint32_t quanta[DLB2_NUM_POOLS];
-	uint32_t owed_limit;   /* more tokens than that are never held back */
-	uint32_t delay;        /* DELAYED: T of data-path 3.4 */
-	uint32_t issued;       /* completions since the tokens went back */
-	uint32_t drops;        /* entries with the error bit that wait to be completed in turn */
-	uint32_t oldest;       /* position in dropped[] of the oldest open event, while drops > 0 */
+	uint32_t owed_limit; /* more tokens than that are never held back */
+	uint32_t delay;      /* DELAYED: T of data-path 3.4 */
+	uint32_t issued;     /* completions since the tokens went back */
+	uint32_t drops;      /* entries with the error bit that wait to be completed in turn */
+	uint32_t oldest;     /* position in dropped[] of the oldest open event, while drops > 0 */
 	uint64_t dropped[DLB2_DP_MAX_OPEN / 64];
 	struct dlb2_dp_port_conf conf;
 } __rte_cache_aligned;
 
-_Static_assert(offsetof(struct dlb2_dp_port, next) == 64, "an enqueue touches one line of the port");
-_Static_assert(offsetof(struct dlb2_dp_port, counters) == 128, "a dequeue touches one line of its own");
-_Static_assert(DLB2_PORT_NUM_COUNTERS <= DLB2_DEST_COUNTER_MASK, "a destination can name its counter");
+_Static_assert(offsetof(struct dlb2_dp_port, next) == 64,
+	       "an enqueue touches one line of the port");
+_Static_assert(offsetof(struct dlb2_dp_port, counters) == 128,
+	       "a dequeue touches one line of its own");
+_Static_assert(DLB2_PORT_NUM_COUNTERS <= DLB2_DEST_COUNTER_MASK,
+	       "a destination can name its counter");
 _Static_assert(DLB2_DP_MAX_QUEUES < UINT8_MAX, "DLB2_DP_NO_QUEUE fits the event");
-_Static_assert(DLB2_CQ_STRIDE_SPARSE % sizeof(struct dlb2_words) == 0, "entries are whole words apart");
+_Static_assert(DLB2_CQ_STRIDE_SPARSE % sizeof(struct dlb2_words) == 0,
+	       "entries are whole words apart");
 
 /** Entries of a sparse ring, in units of struct dlb2_words. */
 #define DLB2_CQ_STEP (DLB2_CQ_STRIDE_SPARSE / sizeof(struct dlb2_words))
@@ -112,13 +120,19 @@ _Static_assert(DLB2_CQ_STRIDE_SPARSE % sizeof(struct dlb2_words) == 0, "entries 
 
 /** Releases the `count` oldest open events of a port that is not careful (port->careful). */
 void dlb2_release(struct dlb2_dp_port *port, uint32_t count);
-/** Releases all open events of the port: completes them and gives their credits back; on a directed port the device is not told. */
+/**
+ * Releases all open events of the port: completes them and gives their credits back; on a directed
+ * port the device is not told.
+ */
 void dlb2_release_open(struct dlb2_dp_port *port);
 /** Returns all owed tokens, if any, in a line of their own. */
 void dlb2_return_tokens(struct dlb2_dp_port *port);
 /** Gives back all credits that the port has cached. */
 void dlb2_return_credits(struct dlb2_dp_port *port);
-/** Takes note of an entry of a load-balanced CQ that is not delivered: completes it as soon as all before it are. */
+/**
+ * Takes note of an entry of a load-balanced CQ that is not delivered: completes it as soon as all
+ * before it are.
+ */
 void dlb2_complete_dropped(struct dlb2_dp_port *port);
 
 /** dlb2_enqueue.c and dlb2_dequeue.c: members of dlb2_dp_ops(). */
@@ -129,12 +143,15 @@ uint16_t dlb2_enqueue_forward_burst(void *port, const struct rte_event ev[], uin
 uint16_t dlb2_dequeue(void *port, struct rte_event *ev, uint64_t timeout_ticks);
 uint16_t dlb2_dequeue_burst(void *port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks);
 
-/** Reads at most `n` entries that are in the CQ, after the model had its turn if there is none. Neither waits nor releases. */
+/**
+ * Reads at most `n` entries that are in the CQ, after the model had its turn if there is none.
+ * Neither waits nor releases.
+ */
 uint16_t dlb2_dequeue_ready(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n);
 
 /**
- * Makes sure that the port has credits of `pool` cached: `want` if the pool still has as many, fewer if not.
- * On top of that the port takes its quantum, for the calls that follow.
+ * Makes sure that the port has credits of `pool` cached: `want` if the pool still has as many,
+ * fewer if not. On top of that the port takes its quantum, for the calls that follow.
  *
  * @return how many of `want` there are
  */

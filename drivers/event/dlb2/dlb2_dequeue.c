@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Dequeue: entries of the consumer queue (CQ) become events. Not here: how completions and token returns are sent
- * (dlb2_completions.c).
+ * Dequeue: entries of the consumer queue (CQ) become events. Not here: how completions and token
+ * returns are sent (dlb2_completions.c).
  *
- * Entries are read one after the other and the first that is not new ends the burst, so that a hole, which relaxed ordering of
- * the device's writes permits, is never stepped over (data-path 2.3). The generation of an entry is read before the rest of it.
+ * Entries are read one after the other and the first that is not new ends the burst, so that a
+ * hole, which relaxed ordering of the device's writes permits, is never stepped over
+ * (data-path 2.3). The generation of an entry is read before the rest of it.
  */
 #include <rte_cycles.h>
 #include <rte_pause.h>
@@ -69,7 +70,8 @@ count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int
 
 /* Makes an event of the entry whose second word is `meta`. Returns the event's first word. */
 static __rte_always_inline uint64_t
-deliver(const struct dlb2_dp_port *port, const struct dlb2_words *entry, uint64_t meta, struct rte_event *ev)
+deliver(const struct dlb2_dp_port *port, const struct dlb2_words *entry, uint64_t meta,
+	struct rte_event *ev)
 {
 	uint32_t source = (uint32_t)meta >> DLB2_SOURCE_SHIFT & port->source_mask;
 
@@ -79,8 +81,8 @@ deliver(const struct dlb2_dp_port *port, const struct dlb2_words *entry, uint64_
 }
 
 /*
- * Delivers good entries, at most `n`, up to the first unusual one. The first is known to be good, `meta` is its second word.
- * Returns how many (1 or more).
+ * Delivers good entries, at most `n`, up to the first unusual one. The first is known to be good,
+ * `meta` is its second word. Returns how many (1 or more).
  */
 static __rte_always_inline unsigned int
 read_entries(struct dlb2_dp_port *port, struct rte_event *ev, unsigned int n, uint64_t meta)
@@ -119,7 +121,10 @@ regain_credits(struct dlb2_dp_port *port, unsigned int n)
 		dlb2_credits_add(port, port->dp->pool_of_kind[port->kind], n);
 }
 
-/* Steps over an entry with the error bit: nothing of it can be trusted but that it was scheduled (data-path 2.1). */
+/*
+ * Steps over an entry with the error bit: nothing of it can be trusted but that it was scheduled
+ * (data-path 2.1).
+ */
 static void
 drop_entry(struct dlb2_dp_port *port)
 {
@@ -167,7 +172,10 @@ dlb2_dequeue_ready(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n)
 	return got;
 }
 
-/* Sleeps until the next entry is written or the time stamp counter reaches `deadline` (data-path 7.2). */
+/*
+ * Sleeps until the next entry is written or the time stamp counter reaches `deadline`
+ * (data-path 7.2).
+ */
 static void
 sleep_until_entry(struct dlb2_dp_port *port, uint64_t deadline)
 {
@@ -178,7 +186,9 @@ sleep_until_entry(struct dlb2_dp_port *port, uint64_t deadline)
 	if (is_new(entry_meta(entry), port->gen))
 		return;
 	port->counters[DLB2_PORT_RX_UMONITOR_UMWAIT]++;
-	__asm__ volatile("umwait %%ecx" : : "c"(UMWAIT_C01), "a"((uint32_t)deadline), "d"((uint32_t)(deadline >> 32))
+	__asm__ volatile("umwait %%ecx"
+			 :
+			 : "c"(UMWAIT_C01), "a"((uint32_t)deadline), "d"((uint32_t)(deadline >> 32))
 			 : "cc", "memory");
 }
 
@@ -211,11 +221,13 @@ wait_for_entries(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n, u
 }
 
 /*
- * The CQ is empty. Lets the model run if it needs to be, and if there is still nothing gives back what others may be waiting for;
- * only then does the port wait. With all tokens owed (DELAYED) nothing can arrive, and waiting is of no use (data-path 3.4).
+ * The CQ is empty. Lets the model run if it needs to be, and if there is still nothing gives back
+ * what others may be waiting for; only then does the port wait. With all tokens owed (DELAYED)
+ * nothing can arrive, and waiting is of no use (data-path 3.4).
  */
 static uint16_t
-dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
+dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+	     uint64_t timeout_ticks)
 {
 	const struct dlb2_dp_conf *conf = &port->dp->conf;
 	uint64_t timeout = conf->per_dequeue_timeout ? timeout_ticks : conf->dequeue_timeout_ticks;
@@ -243,7 +255,8 @@ settle(struct dlb2_dp_port *port, uint16_t got)
 
 /* The first entry is unusual. */
 static __rte_noinline uint16_t
-dequeue_unusual(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
+dequeue_unusual(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+		uint64_t timeout_ticks)
 {
 	uint16_t got;
 
@@ -259,7 +272,8 @@ dequeue_unusual(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n
 static __rte_always_inline bool
 idle_at(const struct dlb2_dp_port *port, uint64_t meta)
 {
-	return !is_new(meta, port->gen) && (port->idle | (port->owed & port->ride_mask) | port->cached[DLB2_POOL_EVENTS]) == 0;
+	return !is_new(meta, port->gen) &&
+		(port->idle | (port->owed & port->ride_mask) | port->cached[DLB2_POOL_EVENTS]) == 0;
 }
 
 static __rte_always_inline uint16_t
@@ -279,7 +293,8 @@ dequeue_many(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, u
 }
 
 static __rte_always_inline uint16_t
-dequeue_released(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
+dequeue_released(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+		 uint64_t timeout_ticks)
 {
 	uint64_t meta = entry_meta(port->next);
 
@@ -292,7 +307,8 @@ dequeue_released(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int 
 }
 
 static __rte_noinline uint16_t
-release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
+release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+		    uint64_t timeout_ticks)
 {
 	if (port->implicit_mask != 0)
 		dlb2_release_open(port);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Enqueue: NEW, FORWARD and RELEASE become lines of HCWs. Not here: completions that the driver sends by itself
- * (dlb2_completions.c).
+ * Enqueue: NEW, FORWARD and RELEASE become lines of HCWs. Not here: completions that the driver
+ * sends by itself (dlb2_completions.c).
  *
- * There are two ways through. The fast one takes events of one op, four to a line, and stops before the first line that has
- * anything unusual in it. Whatever it leaves is taken event by event, and only there events are refused: so the rules are
- * written once, and the fast way only has to know when it may be taken.
+ * There are two ways through. The fast one takes events of one op, four to a line, and stops before
+ * the first line that has anything unusual in it. Whatever it leaves is taken event by event, and
+ * only there events are refused: so the rules are written once, and the fast way only has to know
+ * when it may be taken.
  */
 #include <errno.h>
 
@@ -45,12 +46,15 @@ reserve_event_credit(struct dlb2_dp_port *port)
 
 	if (dlb2_credits_reserve(port, DLB2_POOL_EVENTS, 1) > 0)
 		return true;
-	port->counters[dlb2_pool_taken(pool) < pool->size ? DLB2_PORT_TX_NOSPC_INFLIGHT_MAX :
-		       DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT]++;
+	port->counters[dlb2_pool_taken(pool) < pool->size ? DLB2_PORT_TX_NOSPC_INFLIGHT_MAX
+							  : DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT]++;
 	return false;
 }
 
-/* Whether the port may send this event now: 0, EINVAL or ENOSPC. Credits are reserved, but nothing is used up yet. */
+/*
+ * Whether the port may send this event now: 0, EINVAL or ENOSPC. Credits are reserved, but nothing
+ * is used up yet.
+ */
 static int
 admit(struct dlb2_dp_port *port, uint64_t event, unsigned int op)
 {
@@ -95,7 +99,8 @@ charge(struct dlb2_dp_port *port, uint64_t event)
 	uint64_t dest = port->dp->dests[dlb2_event_key(event)];
 
 	if (dest & DLB2_DEST_METERED)
-		port->cached[port->dp->pool_of_kind[dest & DLB2_DEST_DIRECTED ? DLB2_DIR : DLB2_LDB]]--;
+		port->cached[port->dp->pool_of_kind[dest & DLB2_DEST_DIRECTED ? DLB2_DIR
+									      : DLB2_LDB]]--;
 	count_sent(port, event, dest, 1);
 	return dest;
 }
@@ -143,14 +148,19 @@ send_release(struct dlb2_writer *w)
 }
 
 /*
- * Sends events from number `i` until one is refused; `op` is that of all of them, or OP_OF_EVENT. Returns the number of the
- * one that comes next.
+ * Sends events from number `i` until one is refused; `op` is that of all of them, or OP_OF_EVENT.
+ * Returns the number of the one that comes next.
  */
 static __rte_noinline uint16_t
-enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int i, unsigned int n, unsigned int op)
+enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int i, unsigned int n,
+	     unsigned int op)
 {
-	/* The fast way fences what it sends; a directed port may have released events without sending anything. */
-	struct dlb2_writer w = {.port = port, .ride = port->ride_mask, .fenced = i > 0 && port->kind == DLB2_LDB};
+	/*
+	 * The fast way fences what it sends; a directed port may have released events without
+	 * sending anything.
+	 */
+	struct dlb2_writer w = {
+		.port = port, .ride = port->ride_mask, .fenced = i > 0 && port->kind == DLB2_LDB};
 	int err = 0;
 
 	for (; i < n; i++) {
@@ -169,7 +179,10 @@ enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 	dlb2_writer_close(&w);
 	if (err != 0) {
 		rte_errno = err;
-		/* What this port cannot use may be what another one needs to make room (data-path 6.4). */
+		/*
+		 * What this port cannot use may be what another one needs to make room
+		 * (data-path 6.4).
+		 */
 		dlb2_return_credits(port);
 	}
 	dlb2_credits_trim(port, DLB2_POOL_EVENTS);
@@ -185,9 +198,13 @@ count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int
 		count_sent(port, ev[i].event, port->dp->dests[dlb2_event_key(ev[i].event)], 1);
 }
 
-/* Fills one HCW. Returns what is unusual: op and key where they are not those of `first`, marks of the destination. */
+/*
+ * Fills one HCW. Returns what is unusual: op and key where they are not those of `first`, marks of
+ * the destination.
+ */
 static __rte_always_inline uint64_t
-fill(struct dlb2_hcw *hcw, const struct rte_event *ev, const uint64_t *dests, uint64_t first, uint32_t half)
+fill(struct dlb2_hcw *hcw, const struct rte_event *ev, const uint64_t *dests, uint64_t first,
+     uint32_t half)
 {
 	uint64_t event = ev->event;
 	uint64_t dest = dests[dlb2_event_key(event)];
@@ -197,12 +214,13 @@ fill(struct dlb2_hcw *hcw, const struct rte_event *ev, const uint64_t *dests, ui
 }
 
 /*
- * Fills lines with events of the op of ev[0], up to the first line that has something unusual in it, and at most `lines`. The
- * first `riding` lines carry tokens. Adds fill() of all events to *differ. Returns how many lines are good.
+ * Fills lines with events of the op of ev[0], up to the first line that has something unusual in
+ * it, and at most `lines`. The first `riding` lines carry tokens. Adds fill() of all events to
+ * *differ. Returns how many lines are good.
  */
 static __rte_always_inline unsigned int
-fill_lines(struct dlb2_dp_port *port, const struct rte_event *ev, unsigned int lines, unsigned int riding, uint8_t cmd,
-	   uint64_t *differ)
+fill_lines(struct dlb2_dp_port *port, const struct rte_event *ev, unsigned int lines,
+	   unsigned int riding, uint8_t cmd, uint64_t *differ)
 {
 	const uint64_t *dests = port->dp->dests;
 	const uint64_t first = ev->event;
@@ -222,10 +240,13 @@ fill_lines(struct dlb2_dp_port *port, const struct rte_event *ev, unsigned int l
 	return i;
 }
 
-/* Fills a line with one to three events, and the tokens that may go with them. Returns fill() of all. */
+/*
+ * Fills a line with one to three events, and the tokens that may go with them. Returns fill() of
+ * all.
+ */
 static __rte_always_inline uint64_t
-fill_part_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct rte_event *ev, unsigned int n, uint32_t owed,
-	       uint8_t cmd, uint64_t first)
+fill_part_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct rte_event *ev,
+	       unsigned int n, uint32_t owed, uint8_t cmd, uint64_t first)
 {
 	const uint64_t *dests = port->dp->dests;
 	const uint32_t half = DLB2_HALF_CMD(cmd | (owed == n));
@@ -239,9 +260,9 @@ fill_part_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct r
 }
 
 /*
- * Sends events of the op of ev[0] with command `cmd`, as many as come before a line with an event of another op or with a
- * destination that is refused or metered. The caller has made sure of everything else: there is at least one event and room for
- * all. Returns how many.
+ * Sends events of the op of ev[0] with command `cmd`, as many as come before a line with an event
+ * of another op or with a destination that is refused or metered. The caller has made sure of
+ * everything else: there is at least one event and room for all. Returns how many.
  */
 static __rte_always_inline unsigned int
 send_run(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
@@ -258,7 +279,8 @@ send_run(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
 	port->owed -= RTE_MIN(good, riding) * DLB2_HCWS_PER_LINE;
 	if (rest > 0 && likely(good == lines)) {
 		owed = port->owed & port->ride_mask;
-		differ |= fill_part_line(port, port->pp.next + good, ev + sent, rest, owed, cmd, first);
+		differ |= fill_part_line(port, port->pp.next + good, ev + sent, rest, owed, cmd,
+					 first);
 		if (likely(!(differ & DLB2_DEST_MARKS))) {
 			port->owed -= owed;
 			sent = n;
@@ -277,8 +299,8 @@ send_run(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
 }
 
 /*
- * How many of `n` events the fast way may take when `ready` of them at most can be sent: all of them, or full lines. A line that is
- * not full is left to enqueue_each(), which goes on filling it.
+ * How many of `n` events the fast way may take when `ready` of them at most can be sent: all of
+ * them, or full lines. A line that is not full is left to enqueue_each(), which goes on filling it.
  */
 static __rte_always_inline unsigned int
 whole_lines(unsigned int n, unsigned int ready)
@@ -287,12 +309,13 @@ whole_lines(unsigned int n, unsigned int ready)
 }
 
 /*
- * The fast ways: each sends as many of `n` events as it can, and leaves the others to enqueue_each(); `op` is for that. There is
- * at least one event and room for all.
+ * The fast ways: each sends as many of `n` events as it can, and leaves the others to
+ * enqueue_each(); `op` is for that. There is at least one event and room for all.
  */
 
 static __rte_noinline uint16_t
-enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, unsigned int op)
+enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+	     unsigned int op)
 {
 	unsigned int ready = 0, sent = 0;
 
@@ -306,7 +329,8 @@ enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 }
 
 static __rte_noinline uint16_t
-enqueue_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, unsigned int op)
+enqueue_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		 unsigned int op)
 {
 	unsigned int ready = whole_lines(n, port->open), sent = 0;
 
@@ -333,7 +357,10 @@ enqueue_releases(struct dlb2_dp_port *port, const struct rte_event ev[], unsigne
 	return likely(sent == n) ? n : enqueue_each(port, ev, sent, n, OP_OF_EVENT);
 }
 
-/* Whether the lines of `n` events have to be got first, or the burst is larger than the port was set up for. */
+/*
+ * Whether the lines of `n` events have to be got first, or the burst is larger than the port was
+ * set up for.
+ */
 static __rte_always_inline bool
 too_large(const struct dlb2_dp_port *port, unsigned int n)
 {
@@ -341,8 +368,8 @@ too_large(const struct dlb2_dp_port *port, unsigned int n)
 }
 
 /*
- * A burst is limited to the depth the port was set up with; what is above that has to be tried again. Below that it goes in as
- * many pieces as there are rooms for their lines.
+ * A burst is limited to the depth the port was set up with; what is above that has to be tried
+ * again. Below that it goes in as many pieces as there are rooms for their lines.
  */
 static __rte_noinline uint16_t
 enqueue_in_pieces(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
@@ -399,7 +426,10 @@ dlb2_enqueue_forward_burst(void *event_port, const struct rte_event ev[], uint16
 	return enqueue_forwards(event_port, ev, n, RTE_EVENT_OP_FORWARD);
 }
 
-/* Sends a line of one event with command `cmd`, if its destination is a usual one and there is room. */
+/*
+ * Sends a line of one event with command `cmd`, if its destination is a usual one and there is
+ * room.
+ */
 static __rte_always_inline bool
 send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t event, uint8_t cmd)
 {
@@ -409,7 +439,8 @@ send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t even
 
 	if (unlikely((dest & DLB2_DEST_MARKS) != 0 || port->pp.room == 0))
 		return false;
-	dlb2_set_hcw(&line->hcw[0], ev->u64, dlb2_event_to_meta(event, dest, DLB2_HALF_CMD(cmd | (owed == 1))));
+	dlb2_set_hcw(&line->hcw[0], ev->u64,
+		     dlb2_event_to_meta(event, dest, DLB2_HALF_CMD(cmd | (owed == 1))));
 	dlb2_pad_line(line, 1, owed == 1 ? 0 : owed);
 	port->owed -= owed;
 	dlb2_pp_fence(&port->pp);
@@ -421,7 +452,8 @@ send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t even
 static __rte_noinline uint16_t
 enqueue_new(struct dlb2_dp_port *port, const struct rte_event *ev)
 {
-	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0 || (port->careful & DLB2_CAREFUL_WEIGHT) != 0 ||
+	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0 ||
+		     (port->careful & DLB2_CAREFUL_WEIGHT) != 0 ||
 		     !send_single(port, ev, ev->event, DLB2_CMD_NEW)))
 		return dlb2_enqueue_burst(port, ev, 1);
 	port->cached[DLB2_POOL_EVENTS]--;

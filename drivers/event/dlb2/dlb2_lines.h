@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Filling lines with HCWs, and tokens with what room there is. Not here: which events and completions are sent.
+ * Filling lines with HCWs, and tokens with what room there is. Not here: which events and
+ * completions are sent.
  *
- * Tokens cost nothing when they ride: one on each HCW of a line, or as a batch in a slot that would stay empty. Modes differ
- * in when they may: `ride` is a mask for the owed count, all ones or 0.
+ * Tokens cost nothing when they ride: one on each HCW of a line, or as a batch in a slot that would
+ * stay empty. Modes differ in when they may: `ride` is a mask for the owed count, all ones or 0.
  */
 #ifndef DLB2_LINES_H
 #define DLB2_LINES_H
@@ -27,8 +28,9 @@ dlb2_set_noop(struct dlb2_hcw *hcw)
 }
 
 /**
- * DLB2_CMD_TOKEN if each of the `count` HCWs of a line shall carry one token, else 0. A full line needs four of them owed;
- * a shorter one exactly `count`, because any other number goes better as a batch behind it.
+ * DLB2_CMD_TOKEN if each of the `count` HCWs of a line shall carry one token, else 0. A full line
+ * needs four of them owed; a shorter one exactly `count`, because any other number goes better as a
+ * batch behind it.
  */
 static __rte_always_inline uint32_t
 dlb2_ride(const struct dlb2_dp_port *port, uint32_t ride, unsigned int count)
@@ -38,7 +40,10 @@ dlb2_ride(const struct dlb2_dp_port *port, uint32_t ride, unsigned int count)
 	return (count == DLB2_HCWS_PER_LINE ? owed >= count : owed == count) ? DLB2_CMD_TOKEN : 0;
 }
 
-/** Fills a line up behind its first `used` HCWs (1..4): a batch of `tokens`, unless that is 0, then NOOPs. */
+/**
+ * Fills a line up behind its first `used` HCWs (1..4): a batch of `tokens`, unless that is 0, then
+ * NOOPs.
+ */
 static __rte_always_inline void
 dlb2_pad_line(struct dlb2_line *line, unsigned int used, uint32_t tokens)
 {
@@ -58,7 +63,8 @@ dlb2_pad_line(struct dlb2_line *line, unsigned int used, uint32_t tokens)
 
 /** Sends a line of `used` HCWs, with the tokens that may ride behind them. */
 static inline void
-dlb2_finish_line(struct dlb2_dp_port *port, struct dlb2_line *line, unsigned int used, uint32_t ride)
+dlb2_finish_line(struct dlb2_dp_port *port, struct dlb2_line *line, unsigned int used,
+		 uint32_t ride)
 {
 	uint32_t owed = used < DLB2_HCWS_PER_LINE ? port->owed & ride : 0;
 
@@ -121,7 +127,10 @@ dlb2_writer_close(struct dlb2_writer *w)
 
 /** Puts an HCW that completes an event of a load-balanced port. */
 void dlb2_writer_put_completion(struct dlb2_writer *w, uint64_t data, uint64_t meta);
-/** An event of the application was completed: completes the dropped entries that came right after it. */
+/**
+ * An event of the application was completed: completes the dropped entries that came right after
+ * it.
+ */
 void dlb2_writer_complete_drops(struct dlb2_writer *w);
 
 #endif

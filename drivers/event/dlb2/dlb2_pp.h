@@ -25,7 +25,8 @@
 enum dlb2_pp_store {
 	DLB2_PP_CHANNEL,   /**< hand-over to the model */
 	DLB2_PP_MOVDIR64B, /**< one 64-byte direct store */
-	DLB2_PP_MOVNTDQ    /**< four fenced 16-byte stores, for CPUs without MOVDIR64B (data-path 1.6) */
+	DLB2_PP_MOVNTDQ /**< four fenced 16-byte stores, for CPUs without MOVDIR64B (data-path 1.6)
+			 */
 };
 
 /** Lines of scratch memory: a burst of four times as many events is stored in one go. */
@@ -37,13 +38,13 @@ struct dlb2_pp {
 		struct dlb2_pp_channel *channel;
 		volatile void *page;
 	};
-	uint32_t room;          /**< HCWs that fit from `next` on, without a look at anything else */
-	uint8_t store;          /**< enum dlb2_pp_store */
+	uint32_t room; /**< HCWs that fit from `next` on, without a look at anything else */
+	uint8_t store; /**< enum dlb2_pp_store */
 };
 
 /**
- * Finds room for one line at least; waits for it if the model's ring is full. Only to be called when there is less room than
- * is needed.
+ * Finds room for one line at least; waits for it if the model's ring is full. Only to be called
+ * when there is less room than is needed.
  */
 static inline void
 dlb2_pp_make_room(struct dlb2_pp *pp)
@@ -102,7 +103,9 @@ dlb2_pp_movntdq(volatile void *page, const struct dlb2_line *line)
 	unsigned int i;
 
 	for (i = 0; i < DLB2_HCWS_PER_LINE; i++) {
-		__asm__ volatile("movntdq %1, (%0)" : : "r"(page), "x"(_mm_load_si128(&hcw[i]))
+		__asm__ volatile("movntdq %1, (%0)"
+				 :
+				 : "r"(page), "x"(_mm_load_si128(&hcw[i]))
 				 : "memory");
 		_mm_sfence();
 	}

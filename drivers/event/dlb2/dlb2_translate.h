@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The one translation between struct rte_event and what crosses the device (data-path 9). Not here: which queue or command
- * is right; the caller looks those up. Everything is done on whole 64-bit words, so that there is nothing to branch on.
+ * The one translation between struct rte_event and what crosses the device (data-path 9). Not here:
+ * which queue or command is right; the caller looks those up. Everything is done on whole 64-bit
+ * words, so that there is nothing to branch on.
  *
- * The opaque half-word of the device carries bits 31:16 of the event word unchanged (event type, sub event type, the upper
- * four flow bits), lock_id carries bits 15:0. A directed destination needs lock_id for a copy of bytes 10-11 (data-path 2.4).
+ * The opaque half-word of the device carries bits 31:16 of the event word unchanged (event type,
+ * sub event type, the upper four flow bits), lock_id carries bits 15:0. A directed destination
+ * needs lock_id for a copy of bytes 10-11 (data-path 2.4).
  */
 #ifndef DLB2_TRANSLATE_H
 #define DLB2_TRANSLATE_H
@@ -37,9 +39,14 @@
 #define DLB2_EV_KEY_MASK (((UINT64_C(1) << DLB2_EV_KEY_BITS) - 1) << DLB2_EV_SCHED_SHIFT)
 #define DLB2_NUM_EV_KEYS (1u << DLB2_EV_KEY_BITS)
 
-/* Position of a member in the second word of an HCW; a CQ entry has the same layout but for the last two bytes. */
-#define DLB2_HCW_SHIFT(member) (8 * (offsetof(struct dlb2_hcw, member) - offsetof(struct dlb2_hcw, opaque)))
-#define DLB2_CQ_SHIFT(member) (8 * (offsetof(struct dlb2_cq_entry, member) - offsetof(struct dlb2_cq_entry, opaque)))
+/*
+ * Position of a member in the second word of an HCW; a CQ entry has the same layout but for the
+ * last two bytes.
+ */
+#define DLB2_HCW_SHIFT(member) \
+	(8 * (offsetof(struct dlb2_hcw, member) - offsetof(struct dlb2_hcw, opaque)))
+#define DLB2_CQ_SHIFT(member) \
+	(8 * (offsetof(struct dlb2_cq_entry, member) - offsetof(struct dlb2_cq_entry, opaque)))
 
 #define DLB2_WORD_PRIORITY ((uint64_t)DLB2_HCW_PRIORITY << DLB2_HCW_SHIFT(sched))
 #define DLB2_WORD_GEN ((uint64_t)DLB2_CQ_GEN << DLB2_CQ_SHIFT(status))
@@ -59,16 +66,20 @@
 #define DLB2_SOURCE_DIR(port) (DLB2_MAX_LDB_QUEUES + (port))
 
 /* From the priority of the event, its upper three bits, to that of the HCW. */
-#define DLB2_PRIORITY_SHIFT (DLB2_EV_PRIORITY_SHIFT + DLB2_EV_PRIORITY_BITS - 3 - (DLB2_HCW_SHIFT(sched) + 2))
+#define DLB2_PRIORITY_SHIFT \
+	(DLB2_EV_PRIORITY_SHIFT + DLB2_EV_PRIORITY_BITS - 3 - (DLB2_HCW_SHIFT(sched) + 2))
 /* From the depth class of the CQ entry to that of the event. */
 #define DLB2_DEPTH_SHIFT (DLB2_CQ_SHIFT(status) + 1 - DLB2_EV_DEPTH_SHIFT)
 
 /**
- * Where events of one (queue, scheduling type) go. The lower half is what goes into bytes 8-11 of the HCW; the rest are
- * marks for the enqueue code, chosen so that two of them can be tested together with the op of the event.
+ * Where events of one (queue, scheduling type) go. The lower half is what goes into bytes 8-11 of
+ * the HCW; the rest are marks for the enqueue code, chosen so that two of them can be tested
+ * together with the op of the event.
  */
-#define DLB2_DEST_REFUSED (UINT64_C(1) << DLB2_EV_OP_SHIFT)        /* no such queue, or it cannot take the type */
-#define DLB2_DEST_METERED (UINT64_C(1) << (DLB2_EV_OP_SHIFT + 1))  /* device credits have to be counted */
+#define DLB2_DEST_REFUSED \
+	(UINT64_C(1) << DLB2_EV_OP_SHIFT) /* no such queue, or it cannot take the type */
+#define DLB2_DEST_METERED \
+	(UINT64_C(1) << (DLB2_EV_OP_SHIFT + 1)) /* device credits have to be counted */
 #define DLB2_DEST_MARKS (DLB2_DEST_REFUSED | DLB2_DEST_METERED)
 #define DLB2_DEST_DIRECTED (UINT64_C(1) << 63)
 /* Which port counter counts such events. */
@@ -82,8 +93,10 @@ struct dlb2_words {
 } __rte_may_alias;
 
 _Static_assert(sizeof(struct dlb2_words) == sizeof(struct dlb2_hcw), "two words make an HCW");
-_Static_assert(sizeof(struct dlb2_words) == sizeof(struct dlb2_cq_entry), "two words make a CQ entry");
-_Static_assert(sizeof(struct rte_event) == 16 && offsetof(struct rte_event, u64) == 8, "two words make an event");
+_Static_assert(sizeof(struct dlb2_words) == sizeof(struct dlb2_cq_entry),
+	       "two words make a CQ entry");
+_Static_assert(sizeof(struct rte_event) == 16 && offsetof(struct rte_event, u64) == 8,
+	       "two words make an event");
 _Static_assert(DLB2_EV_SCHED_SHIFT + 2 == DLB2_EV_QUEUE_SHIFT, "queue and type are neighbours");
 _Static_assert(DLB2_SOURCE_DIR(DLB2_MAX_DIR_PORTS) <= 256, "a source for every directed CQ");
 _Static_assert(DLB2_DEST_MARKS == DLB2_EV_OP_MASK, "one test finds a mark and a change of op");
@@ -152,7 +165,8 @@ dlb2_event_to_meta(uint64_t event, uint64_t dest, uint32_t half)
 static __rte_always_inline uint64_t
 dlb2_meta_to_event(uint64_t meta, uint64_t source, uint32_t flow_mask)
 {
-	uint32_t low = (uint32_t)meta << DLB2_EV_OPAQUE_SHIFT | ((uint32_t)(meta >> DLB2_CQ_SHIFT(flow_id)) & flow_mask);
+	uint32_t low = (uint32_t)meta << DLB2_EV_OPAQUE_SHIFT |
+		((uint32_t)(meta >> DLB2_CQ_SHIFT(flow_id)) & flow_mask);
 
 	return source | low | ((meta >> DLB2_DEPTH_SHIFT) & DLB2_EV_DEPTH_MASK);
 }
@@ -161,7 +175,8 @@ dlb2_meta_to_event(uint64_t meta, uint64_t source, uint32_t flow_mask)
 static __rte_always_inline uint64_t
 dlb2_token_batch(uint32_t tokens)
 {
-	return (uint64_t)DLB2_CMD_BAT_T << DLB2_HCW_SHIFT(cmd) | (uint64_t)(tokens - 1) << DLB2_HCW_SHIFT(lock_id);
+	return (uint64_t)DLB2_CMD_BAT_T << DLB2_HCW_SHIFT(cmd) |
+		(uint64_t)(tokens - 1) << DLB2_HCW_SHIFT(lock_id);
 }
 
 #endif

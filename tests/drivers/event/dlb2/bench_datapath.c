@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * What the data path costs the application's core: instructions and cycles per event to dequeue and forward, with a
- * consumer queue filled by hand and a producer port that nobody reads. Neither the device nor the model is part of it.
+ * What the data path costs the application's core: instructions and cycles per event to dequeue and
+ * forward, with a consumer queue filled by hand and a producer port that nobody reads. Neither the
+ * device nor the model is part of it.
  *
- * Instructions are counted exactly, by single-stepping the calls; cycles are those of the time stamp counter, for the same
- * calls at full speed. What is sent is checked: a data path that sends wrong HCWs quickly is no use.
+ * Instructions are counted exactly, by single-stepping the calls; cycles are those of the time
+ * stamp counter, for the same calls at full speed. What is sent is checked: a data path that sends
+ * wrong HCWs quickly is no use.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -29,9 +31,15 @@ count_step(int sig)
 	steps++;
 }
 
-/* Turns single-stepping on and off. Expanded in place, so that the instructions of a call are all that is between. */
+/*
+ * Turns single-stepping on and off. Expanded in place, so that the instructions of a call are all
+ * that is between.
+ */
 #define STEP(on) \
-	__asm__ volatile("sub $128, %%rsp; pushfq; " on "; popfq; add $128, %%rsp" : : : "cc", "memory")
+	__asm__ volatile("sub $128, %%rsp; pushfq; " on "; popfq; add $128, %%rsp" \
+			 : \
+			 : \
+			 : "cc", "memory")
 #define STEP_ON STEP("orq $" TRAP_FLAG ", (%%rsp)")
 #define STEP_OFF STEP("andq $~" TRAP_FLAG ", (%%rsp)")
 
@@ -45,13 +53,15 @@ struct bench {
 static __rte_noinline uint16_t
 dequeue(const struct bench *b, struct rte_event *ev, uint16_t n)
 {
-	return n == 1 ? b->ops->dequeue(b->port->dp, ev, 0) : b->ops->dequeue_burst(b->port->dp, ev, n, 0);
+	return n == 1 ? b->ops->dequeue(b->port->dp, ev, 0)
+		      : b->ops->dequeue_burst(b->port->dp, ev, n, 0);
 }
 
 static __rte_noinline uint16_t
 enqueue(const struct bench *b, const struct rte_event *ev, uint16_t n)
 {
-	return n == 1 ? b->ops->enqueue(b->port->dp, ev) : b->ops->enqueue_burst(b->port->dp, ev, n);
+	return n == 1 ? b->ops->enqueue(b->port->dp, ev)
+		      : b->ops->enqueue_burst(b->port->dp, ev, n);
 }
 
 static uint16_t
@@ -70,7 +80,8 @@ no_dequeue_one(void *port, struct rte_event *ev, uint64_t timeout_ticks)
 static long
 stepping_overhead(uint16_t n)
 {
-	static const struct dlb2_dp_ops nothing = {.dequeue = no_dequeue_one, .dequeue_burst = no_dequeue};
+	static const struct dlb2_dp_ops nothing = {.dequeue = no_dequeue_one,
+						   .dequeue_burst = no_dequeue};
 	const struct bench b = {.ops = &nothing, .port = &(struct fake_port){}};
 	long before = steps;
 
@@ -116,12 +127,14 @@ check_lines(struct bench *b, unsigned int n)
 		const struct dlb2_hcw *hcw = &b->port->hcws[i];
 
 		if (hcw->cmd & DLB2_CMD_VALID) {
-			if ((hcw->cmd & ~DLB2_CMD_TOKEN) != DLB2_CMD_FWD || hcw->qid != fake_queue_hw_id[FAKE_ATOMIC_QUEUE])
+			if ((hcw->cmd & ~DLB2_CMD_TOKEN) != DLB2_CMD_FWD ||
+			    hcw->qid != fake_queue_hw_id[FAKE_ATOMIC_QUEUE])
 				die("wrong HCW", n);
 			events++;
 		}
 		if (hcw->cmd & DLB2_CMD_TOKEN)
-			tokens += hcw->cmd & DLB2_CMD_VALID ? 1 : (hcw->lock_id & DLB2_HCW_TOKENS) + 1;
+			tokens += hcw->cmd & DLB2_CMD_VALID ? 1
+							    : (hcw->lock_id & DLB2_HCW_TOKENS) + 1;
 	}
 	if (events != n || tokens != n)
 		die("events or tokens are missing", n);
@@ -212,8 +225,10 @@ run(const char *name, volatile void *page)
 	fake_device_start(b.dev);
 	for (i = 0; i < RTE_DIM(bursts); i++) {
 		count_instructions(&b, bursts[i], &dequeued, &enqueued);
-		printf("%-8s burst %2u: %6.1f instructions per event (dequeue %5.1f, forward %5.1f), %6.1f cycles\n", name,
-		       bursts[i], dequeued + enqueued, dequeued, enqueued, time_forward(&b, bursts[i]));
+		printf("%-8s burst %2u: %6.1f instructions per event (dequeue %5.1f, forward "
+		       "%5.1f), %6.1f cycles\n",
+		       name, bursts[i], dequeued + enqueued, dequeued, enqueued,
+		       time_forward(&b, bursts[i]));
 	}
 	printf("%-8s empty dequeue: %.1f instructions\n", name, count_empty(&b));
 	fake_device_destroy(b.dev);

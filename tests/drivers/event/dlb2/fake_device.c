@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * See fake_device.h. The functions of dlb2_model_bus.h that the data path calls are here, too: a ring that is full is emptied
- * into the port's list, so that a test may send as much as it likes.
+ * See fake_device.h. The functions of dlb2_model_bus.h that the data path calls are here, too: a
+ * ring that is full is emptied into the port's list, so that a test may send as much as it likes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ zalloc(size_t size)
 struct dlb2_dp_conf
 fake_device_conf(enum dlb2_version version)
 {
-	return (struct dlb2_dp_conf) {
+	return (struct dlb2_dp_conf){
 		.version = version,
 		.num_events_limit = 4096,
 		.ldb_credits = 4096,
@@ -42,7 +42,7 @@ fake_device_conf(enum dlb2_version version)
 struct dlb2_dp_port_conf
 fake_port_conf(unsigned int depth)
 {
-	return (struct dlb2_dp_port_conf) {
+	return (struct dlb2_dp_port_conf){
 		.kind = DLB2_LDB,
 		.cq_depth = depth,
 		.dequeue_depth = depth,
@@ -161,7 +161,7 @@ fake_deliver(struct fake_port *port, struct dlb2_cq_entry entry)
 struct dlb2_cq_entry
 fake_entry(unsigned int n)
 {
-	return (struct dlb2_cq_entry) {
+	return (struct dlb2_cq_entry){
 		.data = n,
 		.qid = fake_queue_hw_id[FAKE_ATOMIC_QUEUE],
 		.sched = DLB2_SCHED_ATOMIC,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The two sides of the data path without a device between them: lines that ports send are kept for the test to look at, and
- * the test writes the entries of the consumer queues (CQs) itself. Not here: any behaviour of a device; see toy_device.h for that.
+ * The two sides of the data path without a device between them: lines that ports send are kept for
+ * the test to look at, and the test writes the entries of the consumer queues (CQs) itself. Not
+ * here: any behaviour of a device; see toy_device.h for that.
  */
 #ifndef FAKE_DEVICE_H
 #define FAKE_DEVICE_H
@@ -16,10 +17,10 @@ struct fake_port {
 	struct dlb2_dp_port *dp;
 	struct dlb2_pp_channel *channel;
 	struct dlb2_dp_port_conf conf;
-	struct dlb2_hcw *hcws;   /* what was sent and not looked at yet */
+	struct dlb2_hcw *hcws; /* what was sent and not looked at yet */
 	unsigned int num_hcws, max_hcws;
-	unsigned int lines;      /* sent since set-up */
-	unsigned int written;    /* CQ entries written since set-up */
+	unsigned int lines;   /* sent since set-up */
+	unsigned int written; /* CQ entries written since set-up */
 };
 
 struct fake_device {
@@ -31,7 +32,10 @@ struct fake_device {
 	unsigned int runs;
 };
 
-/** A device with as many credits as events, which no port has to count; `version` decides about pools. */
+/**
+ * A device with as many credits as events, which no port has to count; `version` decides about
+ * pools.
+ */
 struct dlb2_dp_conf fake_device_conf(enum dlb2_version version);
 /** A load-balanced port of this depth in AUTO mode, without implicit release. */
 struct dlb2_dp_port_conf fake_port_conf(unsigned int depth);
@@ -43,7 +47,10 @@ struct fake_port *fake_port_add(struct fake_device *dev, const struct dlb2_dp_po
 /** Calls dlb2_dp_start(). */
 void fake_device_start(struct fake_device *dev);
 
-/** Event queues 0..2: load-balanced with all that a queue can have; without sequence numbers; directed. */
+/**
+ * Event queues 0..2: load-balanced with all that a queue can have; without sequence numbers;
+ * directed.
+ */
 #define FAKE_ORDERED_QUEUE 0
 #define FAKE_ATOMIC_QUEUE 1
 #define FAKE_DIRECTED_QUEUE 2
@@ -53,12 +60,17 @@ extern const uint8_t fake_queue_hw_id[FAKE_NUM_QUEUES];
 
 /** Writes the next entry of the CQ, with the right generation. */
 void fake_deliver(struct fake_port *port, struct dlb2_cq_entry entry);
-/** The same, `ahead` entries further on than it should be: a hole. fake_deliver() fills holes up. */
+/**
+ * The same, `ahead` entries further on than it should be: a hole. fake_deliver() fills holes up.
+ */
 void fake_deliver_ahead(struct fake_port *port, struct dlb2_cq_entry entry, unsigned int ahead);
 /** Number `n` of a series of plain entries from FAKE_ATOMIC_QUEUE: n is the data and the flow. */
 struct dlb2_cq_entry fake_entry(unsigned int n);
 
-/** Takes what the port has sent out of its ring, and keeps it in port->hcws, NOOPs included. Returns port->num_hcws. */
+/**
+ * Takes what the port has sent out of its ring, and keeps it in port->hcws, NOOPs included.
+ * Returns port->num_hcws.
+ */
 unsigned int fake_collect(struct fake_port *port);
 /** Forgets what was sent so far. */
 void fake_discard(struct fake_port *port);

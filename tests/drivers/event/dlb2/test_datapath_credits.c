@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Credits: whatever ports do at random, limits are kept, nobody is starved and nothing gets lost. A toy device stands behind the
- * ports: a FIFO for each kind of queue, which keeps the books that the real one keeps (credits, tokens, history) and fails the
- * test as soon as a port does what the real one would answer with an alarm.
+ * Credits: whatever ports do at random, limits are kept, nobody is starved and nothing gets lost. A
+ * toy device stands behind the ports: a FIFO for each kind of queue, which keeps the books that the
+ * real one keeps (credits, tokens, history) and fails the test as soon as a port does what the real
+ * one would answer with an alarm.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -83,8 +84,14 @@ schedule_one(enum dlb2_port_kind kind)
 		if (port->conf.kind != kind || outstanding[p] == port->conf.cq_depth ||
 		    (kind == DLB2_LDB && history[p] == HISTORY))
 			continue;
-		fake_deliver(port, (struct dlb2_cq_entry){.data = hcw->data, .opaque = hcw->opaque, .qid = hcw->qid,
-			     .sched = hcw->sched, .flow_id = hcw->lock_id, .status = random32() % 64 == 0 ? DLB2_CQ_ERROR : 0});
+		fake_deliver(
+			port,
+			(struct dlb2_cq_entry){.data = hcw->data,
+					       .opaque = hcw->opaque,
+					       .qid = hcw->qid,
+					       .sched = hcw->sched,
+					       .flow_id = hcw->lock_id,
+					       .status = random32() % 64 == 0 ? DLB2_CQ_ERROR : 0});
 		outstanding[p]++;
 		history[p] += kind == DLB2_LDB;
 		device_credits[pool_of(kind)]++;
@@ -106,7 +113,8 @@ run_device(struct fake_device *d)
 		d->ports[p].num_hcws = 0;
 	}
 	for (kind = 0; kind < DLB2_NUM_PORT_KINDS; kind++)
-		for (budget = random32() % 64; budget > 0 && fifos[kind].head != fifos[kind].tail; budget--)
+		for (budget = random32() % 64; budget > 0 && fifos[kind].head != fifos[kind].tail;
+		     budget--)
 			if (!schedule_one(kind))
 				break;
 }
@@ -146,11 +154,15 @@ start(const struct dlb2_dp_conf *conf, unsigned int ldb_ports, unsigned int thre
 	fake_device_start(dev);
 }
 
-/* Events that a port releases without being told to leave the system, too; so do those with the error bit. */
+/*
+ * Events that a port releases without being told to leave the system, too; so do those with the
+ * error bit.
+ */
 static uint64_t
 gone(struct fake_port *port)
 {
-	return dlb2_dp_port_counter(port->dp, DLB2_PORT_TX_IMPLICIT_REL) + dlb2_dp_port_counter(port->dp, DLB2_PORT_TX_REL) +
+	return dlb2_dp_port_counter(port->dp, DLB2_PORT_TX_IMPLICIT_REL) +
+		dlb2_dp_port_counter(port->dp, DLB2_PORT_TX_REL) +
 		dlb2_dp_port_counter(port->dp, DLB2_PORT_RX_DROP);
 }
 
@@ -159,15 +171,21 @@ enqueue_at_random(struct fake_port *port)
 {
 	struct rte_event ev[64];
 	unsigned int i, n = 1 + random32() % 64, kind = random32() % 4, sent, news = 0;
-	uint64_t new_before = dlb2_dp_port_counter(port->dp, DLB2_PORT_TX_NEW), gone_before = gone(port);
+	uint64_t new_before = dlb2_dp_port_counter(port->dp, DLB2_PORT_TX_NEW),
+		 gone_before = gone(port);
 
 	for (i = 0; i < n; i++) {
-		ev[i] = (struct rte_event){.op = kind < 3 ? kind : random32() % 3, .u64 = random32()};
-		ev[i].queue_id = random32() % 50 == 0 ? 99 : random32() % 4 == 0 ? FAKE_DIRECTED_QUEUE : FAKE_ATOMIC_QUEUE;
+		ev[i] = (struct rte_event){.op = kind < 3 ? kind : random32() % 3,
+					   .u64 = random32()};
+		ev[i].queue_id = random32() % 50 == 0 ? 99
+			: random32() % 4 == 0         ? FAKE_DIRECTED_QUEUE
+						      : FAKE_ATOMIC_QUEUE;
 		ev[i].sched_type = RTE_SCHED_TYPE_PARALLEL;
 	}
-	sent = n == 1 ? ops->enqueue(port->dp, ev) : kind == 0 ? ops->enqueue_new_burst(port->dp, ev, n) :
-		kind == 1 ? ops->enqueue_forward_burst(port->dp, ev, n) : ops->enqueue_burst(port->dp, ev, n);
+	sent = n == 1       ? ops->enqueue(port->dp, ev)
+		: kind == 0 ? ops->enqueue_new_burst(port->dp, ev, n)
+		: kind == 1 ? ops->enqueue_forward_burst(port->dp, ev, n)
+			    : ops->enqueue_burst(port->dp, ev, n);
 	for (i = 0; i < sent; i++)
 		news += ev[i].op == RTE_EVENT_OP_NEW;
 	assert_int_equal(dlb2_dp_port_counter(port->dp, DLB2_PORT_TX_NEW) - new_before, news);
@@ -284,7 +302,10 @@ test_random_traffic(void **state)
 	}
 }
 
-/* What idle ports have cached never keeps another one from sending, however small the limits are (B15). */
+/*
+ * What idle ports have cached never keeps another one from sending, however small the limits are
+ * (B15).
+ */
 static void
 test_idle_ports_starve_nobody(void **state)
 {
@@ -298,11 +319,15 @@ test_idle_ports_starve_nobody(void **state)
 			conf.num_events_limit = conf.ldb_credits = limit;
 			start(&conf, 8, 1 + random32() % limit, hints);
 			for (k = 0; k < RTE_DIM(ev); k++)
-				ev[k] = (struct rte_event){.queue_id = FAKE_ATOMIC_QUEUE, .sched_type = RTE_SCHED_TYPE_PARALLEL};
+				ev[k] = (struct rte_event){.queue_id = FAKE_ATOMIC_QUEUE,
+							   .sched_type = RTE_SCHED_TYPE_PARALLEL};
 			for (i = 0; i < 100; i++) {
 				struct fake_port *port = &dev->ports[random32() % 8];
 
-				/* nothing is in the system, and nobody else gets a chance to give anything back */
+				/*
+				 * nothing is in the system, and nobody else gets a chance to give
+				 * anything back
+				 */
 				in_system = ops->enqueue_burst(port->dp, ev, 1 + random32() % 64);
 				assert_true(in_system >= 1);
 				while (in_system > 0) {
@@ -336,7 +361,8 @@ test_whole_limit_can_be_used(void **state)
 		fake_port_add(dev, &port_conf);
 		fake_device_start(dev);
 		for (i = 0; i < RTE_DIM(ev); i++)
-			ev[i] = (struct rte_event){.queue_id = FAKE_ATOMIC_QUEUE, .sched_type = RTE_SCHED_TYPE_PARALLEL};
+			ev[i] = (struct rte_event){.queue_id = FAKE_ATOMIC_QUEUE,
+						   .sched_type = RTE_SCHED_TYPE_PARALLEL};
 		for (n = 0, i = 64; i == 64; n += i)
 			i = ops->enqueue_burst(dev->ports[0].dp, ev, 64);
 		assert_int_equal(n, (limit + 1) / 2);
@@ -346,15 +372,24 @@ test_whole_limit_can_be_used(void **state)
 		assert_int_equal(n, limit);
 		assert_int_equal(rte_errno, ENOSPC);
 		assert_int_equal(ops->enqueue(dev->ports[1].dp, ev), 0);
-		assert_int_equal(dlb2_dp_port_counter(dev->ports[0].dp, DLB2_PORT_TX_NOSPC_INFLIGHT_MAX), limit > 1);
-		assert_int_equal(dlb2_dp_port_counter(dev->ports[0].dp, DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT), limit <= 1);
-		assert_int_equal(dlb2_dp_port_counter(dev->ports[1].dp, DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT), 2);
-		assert_int_equal(dlb2_dp_port_counter(dev->ports[1].dp, DLB2_PORT_TX_NOSPC_INFLIGHT_MAX), 0);
+		assert_int_equal(
+			dlb2_dp_port_counter(dev->ports[0].dp, DLB2_PORT_TX_NOSPC_INFLIGHT_MAX),
+			limit > 1);
+		assert_int_equal(
+			dlb2_dp_port_counter(dev->ports[0].dp, DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT),
+			limit <= 1);
+		assert_int_equal(
+			dlb2_dp_port_counter(dev->ports[1].dp, DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT),
+			2);
+		assert_int_equal(
+			dlb2_dp_port_counter(dev->ports[1].dp, DLB2_PORT_TX_NOSPC_INFLIGHT_MAX), 0);
 		fake_device_destroy(dev);
 	}
 }
 
-/* 2.0: the two kinds have pools of their own, and each gets back what it gave (B1). 2.5: one pool. */
+/*
+ * 2.0: the two kinds have pools of their own, and each gets back what it gave (B1). 2.5: one pool.
+ */
 static void
 test_device_credits_by_kind(void **state)
 {
@@ -387,8 +422,10 @@ test_device_credits_by_kind(void **state)
 				assert_int_equal(rte_errno, ENOSPC);
 				assert_int_equal(n[i], accepted[version][i]);
 			}
-			assert_int_equal(dlb2_dp_port_counter(port->dp, counters[version][0]), version == 0 ? round + 1 : 2 * round + 2);
-			assert_int_equal(dlb2_dp_port_counter(port->dp, counters[version][1]), version == 0 ? round + 1 : 2 * round + 2);
+			assert_int_equal(dlb2_dp_port_counter(port->dp, counters[version][0]),
+					 version == 0 ? round + 1 : 2 * round + 2);
+			assert_int_equal(dlb2_dp_port_counter(port->dp, counters[version][1]),
+					 version == 0 ? round + 1 : 2 * round + 2);
 			drain();
 			assert_all_back();
 		}
@@ -421,7 +458,8 @@ static void
 test_return_credits(void **state)
 {
 	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
-	struct rte_event ev = {.queue_id = FAKE_ATOMIC_QUEUE, .sched_type = RTE_SCHED_TYPE_PARALLEL};
+	struct rte_event ev = {.queue_id = FAKE_ATOMIC_QUEUE,
+			       .sched_type = RTE_SCHED_TYPE_PARALLEL};
 
 	start(&conf, 2, 4096, false);
 	assert_int_equal(ops->enqueue(dev->ports[0].dp, &ev), 1);
@@ -462,7 +500,8 @@ test_pool_between_threads(void **state)
 	uintptr_t i;
 
 	for (i = 0; i < NUM_THREADS; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, take_and_give, (void *)(i + 1)), 0);
+		assert_int_equal(pthread_create(&threads[i], NULL, take_and_give, (void *)(i + 1)),
+				 0);
 	for (i = 0; i < NUM_THREADS; i++) {
 		assert_int_equal(pthread_join(threads[i], &complaint), 0);
 		assert_null(complaint);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Dequeue: entries of the consumer queue (CQ) that the test writes, and what becomes of them: events, tokens, completions. The
- * expected events are built member by member from data-path 2.1 and 9.3, without any code of the driver.
+ * Dequeue: entries of the consumer queue (CQ) that the test writes, and what becomes of them:
+ * events, tokens, completions. The expected events are built member by member from data-path 2.1
+ * and 9.3, without any code of the driver.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,8 +85,8 @@ dequeue(struct fake_port *port, struct rte_event *ev, unsigned int n)
 }
 
 /*
- * What the port sent since the last look: one character per HCW, '.' for a NOOP, a blank between lines, tokens of a batch in
- * brackets. N, F, C: NEW, FWD, COMP; in lower case with a token.
+ * What the port sent since the last look: one character per HCW, '.' for a NOOP, a blank between
+ * lines, tokens of a batch in brackets. N, F, C: NEW, FWD, COMP; in lower case with a token.
  */
 static const char *
 sent(struct fake_port *port)
@@ -126,7 +127,9 @@ enqueue_op(struct fake_port *port, uint8_t op, unsigned int n)
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		ev[i] = (struct rte_event){.op = op, .queue_id = FAKE_ATOMIC_QUEUE, .sched_type = RTE_SCHED_TYPE_ATOMIC};
+		ev[i] = (struct rte_event){.op = op,
+					   .queue_id = FAKE_ATOMIC_QUEUE,
+					   .sched_type = RTE_SCHED_TYPE_ATOMIC};
 	return n == 1 ? ops->enqueue(port->dp, ev) : ops->enqueue_burst(port->dp, ev, n);
 }
 
@@ -136,20 +139,31 @@ enqueue_op(struct fake_port *port, uint8_t op, unsigned int n)
 static void
 test_every_field_load_balanced(void **state)
 {
-	static const uint8_t hw_sched[] = {[RTE_SCHED_TYPE_ORDERED] = 2, [RTE_SCHED_TYPE_ATOMIC] = 0, [RTE_SCHED_TYPE_PARALLEL] = 1};
+	static const uint8_t hw_sched[] = {[RTE_SCHED_TYPE_ORDERED] = 2,
+					   [RTE_SCHED_TYPE_ATOMIC] = 0,
+					   [RTE_SCHED_TYPE_PARALLEL] = 1};
 	struct fake_port *port = start_depth(64);
 	unsigned int i;
 
 	for (i = 0; i < 20000; i++) {
-		struct rte_event ev, expected = {
-			.flow_id = random32(), .sub_event_type = random32(), .event_type = random32(),
-			.sched_type = random32() % 3, .queue_id = random32() % 2, .priority = random32() & 0xe0,
-			.rsvd = random32() & 3, .u64 = (uint64_t)random32() << 32 | random32(),
-		};
+		struct rte_event ev,
+			expected = {
+				.flow_id = random32(),
+				.sub_event_type = random32(),
+				.event_type = random32(),
+				.sched_type = random32() % 3,
+				.queue_id = random32() % 2,
+				.priority = random32() & 0xe0,
+				.rsvd = random32() & 3,
+				.u64 = (uint64_t)random32() << 32 | random32(),
+			};
 		struct dlb2_cq_entry entry = {
-			.data = expected.u64, .qid = fake_queue_hw_id[expected.queue_id],
-			.opaque = expected.event_type << 12 | expected.sub_event_type << 4 | expected.flow_id >> 16,
-			.flow_id = expected.flow_id, .debug = random32(),
+			.data = expected.u64,
+			.qid = fake_queue_hw_id[expected.queue_id],
+			.opaque = expected.event_type << 12 | expected.sub_event_type << 4 |
+				expected.flow_id >> 16,
+			.flow_id = expected.flow_id,
+			.debug = random32(),
 			.status = (random32() & 0xd8) | expected.rsvd << 1,
 		};
 
@@ -158,7 +172,8 @@ test_every_field_load_balanced(void **state)
 		if (expected.sched_type == RTE_SCHED_TYPE_PARALLEL)
 			expected.queue_id = FAKE_ATOMIC_QUEUE;
 		entry.qid = fake_queue_hw_id[expected.queue_id];
-		entry.sched = expected.priority >> 5 << 2 | hw_sched[expected.sched_type] | (random32() & 0xe0);
+		entry.sched = expected.priority >> 5 << 2 | hw_sched[expected.sched_type] |
+			(random32() & 0xe0);
 		fake_deliver(port, entry);
 		memset(&ev, 0xff, sizeof(ev));
 		assert_int_equal(dequeue(port, &ev, i % 2 == 0 ? 1 : 4), 1);
@@ -168,7 +183,10 @@ test_every_field_load_balanced(void **state)
 	}
 }
 
-/* Queue from the link, type atomic, priority from byte 11, no flow; the low bytes are not to be believed (data-path 2.4). */
+/*
+ * Queue from the link, type atomic, priority from byte 11, no flow; the low bytes are not to be
+ * believed (data-path 2.4).
+ */
 static void
 test_every_field_directed(void **state)
 {
@@ -179,15 +197,26 @@ test_every_field_directed(void **state)
 	conf.kind = DLB2_DIR;
 	port = start(&conf);
 	for (i = 0; i < 20000; i++) {
-		struct rte_event ev, expected = {
-			.flow_id = random32() & 0xf0000, .sub_event_type = random32(), .event_type = random32(),
-			.sched_type = RTE_SCHED_TYPE_ATOMIC, .queue_id = FAKE_DIRECTED_QUEUE, .priority = random32() & 0xe0,
-			.rsvd = random32() & 3, .u64 = (uint64_t)random32() << 32 | random32(),
-		};
+		struct rte_event ev,
+			expected = {
+				.flow_id = random32() & 0xf0000,
+				.sub_event_type = random32(),
+				.event_type = random32(),
+				.sched_type = RTE_SCHED_TYPE_ATOMIC,
+				.queue_id = FAKE_DIRECTED_QUEUE,
+				.priority = random32() & 0xe0,
+				.rsvd = random32() & 3,
+				.u64 = (uint64_t)random32() << 32 | random32(),
+			};
 		struct dlb2_cq_entry entry = {
-			.data = expected.u64, .qid = random32(), .sched = (random32() & 0xe3) | expected.priority >> 5 << 2,
-			.opaque = expected.event_type << 12 | expected.sub_event_type << 4 | expected.flow_id >> 16,
-			.flow_id = random32(), .debug = random32(), .status = (random32() & 0xd8) | expected.rsvd << 1,
+			.data = expected.u64,
+			.qid = random32(),
+			.sched = (random32() & 0xe3) | expected.priority >> 5 << 2,
+			.opaque = expected.event_type << 12 | expected.sub_event_type << 4 |
+				expected.flow_id >> 16,
+			.flow_id = random32(),
+			.debug = random32(),
+			.status = (random32() & 0xd8) | expected.rsvd << 1,
 		};
 
 		fake_deliver(port, entry);
@@ -210,7 +239,8 @@ test_unknown_source(void **state)
 
 	for (qid = 0; qid < 256; qid++) {
 		for (type = 0; type < 4; type++) {
-			if (qid == fake_queue_hw_id[FAKE_ORDERED_QUEUE] || qid == fake_queue_hw_id[FAKE_ATOMIC_QUEUE])
+			if (qid == fake_queue_hw_id[FAKE_ORDERED_QUEUE] ||
+			    qid == fake_queue_hw_id[FAKE_ATOMIC_QUEUE])
 				continue;
 			fake_deliver(port, (struct dlb2_cq_entry){.qid = qid, .sched = type});
 			assert_int_equal(dequeue(port, &ev, 1), 1);
@@ -221,7 +251,9 @@ test_unknown_source(void **state)
 	assert_int_equal(dlb2_dp_port_counter(port->dp, DLB2_PORT_RX_SCHED_INVALID), 254 * 4);
 }
 
-/* Each depth, bursts of all sizes, several times around the ring; entries arrive in any portions. */
+/*
+ * Each depth, bursts of all sizes, several times around the ring; entries arrive in any portions.
+ */
 static void
 test_depths_and_wraps(void **state)
 {
@@ -304,10 +336,13 @@ test_counters(void **state)
 		n = random32() % MAX_BURST;
 		for (i = 0; i < n; i++) {
 			struct dlb2_cq_entry entry = fake_entry(i);
-			unsigned int which = round % 2 == 0 ? i : round; /* alike in every other round */
+			unsigned int which = round % 2 == 0
+				? i
+				: round; /* alike in every other round */
 
 			entry.qid = fake_queue_hw_id[which / 2 % 2];
-			entry.sched = which / 2 % 2 == FAKE_ORDERED_QUEUE ? which % 2 * 2 : which % 2;
+			entry.sched = which / 2 % 2 == FAKE_ORDERED_QUEUE ? which % 2 * 2
+									  : which % 2;
 			entry.status = which % 4 << 1;
 			depth_class[which / 2 % 2][which % 4]++;
 			by_sched[entry.sched]++;
@@ -332,7 +367,8 @@ test_counters(void **state)
 	assert_int_equal(dlb2_dp_port_counter(port->dp, DLB2_PORT_RX_DROP), 0);
 	for (i = 0; i < 2; i++) {
 		dlb2_dp_port_queue_counters(port->dp, i, &queue);
-		assert_memory_equal(queue.received_by_depth, depth_class[i], sizeof(depth_class[i]));
+		assert_memory_equal(queue.received_by_depth, depth_class[i],
+				    sizeof(depth_class[i]));
 	}
 }
 
@@ -468,7 +504,10 @@ test_delayed(void **state)
 	assert_int_equal(dequeue(port, ev, 8), 3);
 	FORWARD(port, 3);
 	assert_string_equal(sent(port), "FF[8]F");
-	/* NEW has nothing to do with it; the events above came from nowhere, so the credits are set right first */
+	/*
+	 * NEW has nothing to do with it; the events above came from nowhere, so the credits are set
+	 * right first
+	 */
 	fake_device_start(dev);
 	assert_int_equal(enqueue_op(port, RTE_EVENT_OP_NEW, 9), 9);
 	assert_string_equal(sent(port), "NNNN NNNN N...");
@@ -595,7 +634,8 @@ test_directed_port(void **state)
 
 	conf.kind = DLB2_DIR;
 	conf.implicit_release = true;
-	conf.token_pop_mode = RTE_PMD_DLB2_DELAYED_POP; /* there is no such thing on a directed port: AUTO */
+	conf.token_pop_mode =
+		RTE_PMD_DLB2_DELAYED_POP; /* there is no such thing on a directed port: AUTO */
 	port = start(&conf);
 	deliver(port, 4);
 	assert_int_equal(dequeue(port, ev, 8), 4);
@@ -687,7 +727,10 @@ test_error_bit_implicit_release(void **state)
 	for (i = 0; i < 3; i++) {
 		deliver_pattern(port, "ggb");
 		assert_int_equal(dequeue(port, ev, 8), 2);
-		/* the bad entry is seen by this dequeue: the two events before it are released first */
+		/*
+		 * the bad entry is seen by this dequeue: the two events before it are released
+		 * first
+		 */
 		assert_int_equal(dequeue(port, ev, 8), 0);
 		assert_string_equal(sent(port), "cc.. c...");
 	}
@@ -735,7 +778,8 @@ test_error_bits_at_random(void **state)
 	struct fake_port *port = start_depth(1024);
 	struct rte_event ev[64];
 	bool bad[1 << 16];
-	unsigned int round, i, n, got, open = 0, bads = 0, completed = 0, forwarded = 0, expect_forward = 0;
+	unsigned int round, i, n, got, open = 0, bads = 0, completed = 0, forwarded = 0,
+				       expect_forward = 0;
 
 	for (round = 0; round < 2000; round++) {
 		for (n = random32() % 8; n > 0; n--) {
@@ -751,8 +795,10 @@ test_error_bits_at_random(void **state)
 		n = random32() % 16;
 		n = RTE_MIN(n, open);
 		for (i = 0; i < n; i++)
-			ev[i] = (struct rte_event){.op = 1 + random32() % 2, .queue_id = FAKE_ATOMIC_QUEUE,
-				.sched_type = RTE_SCHED_TYPE_ATOMIC, .u64 = forwarded++};
+			ev[i] = (struct rte_event){.op = 1 + random32() % 2,
+						   .queue_id = FAKE_ATOMIC_QUEUE,
+						   .sched_type = RTE_SCHED_TYPE_ATOMIC,
+						   .u64 = forwarded++};
 		assert_int_equal(ops->enqueue_burst(port->dp, ev, n), n);
 		open -= n;
 		fake_collect(port);
@@ -838,7 +884,10 @@ test_timeout(void **state)
 	}
 }
 
-/* With all tokens owed nothing can arrive: a port in DELAYED mode does not wait for it (data-path 3.4). */
+/*
+ * With all tokens owed nothing can arrive: a port in DELAYED mode does not wait for it
+ * (data-path 3.4).
+ */
 static void
 test_no_waiting_without_tokens(void **state)
 {
@@ -869,7 +918,9 @@ static void
 test_flush(void **state)
 {
 	static const enum rte_pmd_dlb2_token_pop_mode modes[] = {
-		RTE_PMD_DLB2_AUTO_POP, RTE_PMD_DLB2_DEFERRED_POP, RTE_PMD_DLB2_DELAYED_POP,
+		RTE_PMD_DLB2_AUTO_POP,
+		RTE_PMD_DLB2_DEFERRED_POP,
+		RTE_PMD_DLB2_DELAYED_POP,
 	};
 	struct rte_event ev[8];
 	unsigned int i, next;
@@ -887,7 +938,10 @@ test_flush(void **state)
 		assert_int_equal(next, 64);
 		assert_int_equal(dlb2_dp_port_flush(port->dp, 7, NULL, NULL), 0);
 		assert_int_equal(dlb2_dp_port_open_events(port->dp), 0);
-		/* as many completions and tokens as there were entries, and the port works on as before */
+		/*
+		 * as many completions and tokens as there were entries, and the port works on as
+		 * before
+		 */
 		unsigned int hcw, completions = 0, tokens = 0;
 
 		fake_collect(port);
@@ -914,7 +968,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_every_field_directed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unknown_source, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_depths_and_wraps, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_burst_is_limited_to_dequeue_depth, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_burst_is_limited_to_dequeue_depth, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_hole, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_auto_tokens_ride, setup, teardown),
@@ -924,7 +979,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_delayed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_delayed_depth_of_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_implicit_release_auto, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_implicit_release_with_tokens_left_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_implicit_release_with_tokens_left_over, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_implicit_release_deferred, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_implicit_release_delayed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_directed_port, setup, teardown),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Enqueue: each HCW that events become, lines and bursts, every refusal. The expected HCW is built here member by member
- * from the tables of the hardware reference (data-path 1.1, 2.4, 9.1, 9.2), without any code of the driver.
+ * Enqueue: each HCW that events become, lines and bursts, every refusal. The expected HCW is built
+ * here member by member from the tables of the hardware reference (data-path 1.1, 2.4, 9.1, 9.2),
+ * without any code of the driver.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -51,7 +52,10 @@ teardown(void **state)
 	return 0;
 }
 
-/* Lets the port dequeue `n` events; their tokens go back at once, so that they are not in the way of a test of HCWs. */
+/*
+ * Lets the port dequeue `n` events; their tokens go back at once, so that they are not in the way
+ * of a test of HCWs.
+ */
 static void
 open_events(struct fake_port *port, unsigned int n)
 {
@@ -69,8 +73,10 @@ open_events(struct fake_port *port, unsigned int n)
 static struct rte_event
 random_event(uint8_t op)
 {
-	static const uint8_t queues[] = {FAKE_ORDERED_QUEUE, FAKE_ATOMIC_QUEUE, FAKE_ATOMIC_QUEUE, FAKE_DIRECTED_QUEUE};
-	struct rte_event ev = {.event = (uint64_t)random32() << 32 | random32(), .u64 = (uint64_t)random32() << 32 | random32()};
+	static const uint8_t queues[] = {FAKE_ORDERED_QUEUE, FAKE_ATOMIC_QUEUE, FAKE_ATOMIC_QUEUE,
+					 FAKE_DIRECTED_QUEUE};
+	struct rte_event ev = {.event = (uint64_t)random32() << 32 | random32(),
+			       .u64 = (uint64_t)random32() << 32 | random32()};
 
 	ev.op = op;
 	ev.queue_id = queues[random32() % RTE_DIM(queues)];
@@ -175,16 +181,21 @@ test_every_field(void **state)
 		for (op = RTE_EVENT_OP_NEW; op <= RTE_EVENT_OP_FORWARD; op++) {
 			struct fake_port *port = i % 2 == 0 ? ldb : dir;
 			struct rte_event ev = random_event(op);
-			struct dlb2_hcw hcw = expected_hcw(&ev, port == ldb ? ldb_cmds[op] : dir_cmds[op]);
+			struct dlb2_hcw hcw = expected_hcw(
+				&ev, port == ldb ? ldb_cmds[op] : dir_cmds[op]);
 
 			if (op == RTE_EVENT_OP_FORWARD)
 				open_events(port, 1);
 			assert_int_equal(ops->enqueue(port->dp, &ev), 1);
 			assert_sent(port, &hcw, 1);
 		}
-		/* Events that were made have to go somewhere: at most nb_events_limit of them can be in the system. */
+		/*
+		 * Events that were made have to go somewhere: at most nb_events_limit of them can
+		 * be in the system.
+		 */
 		open_events(ldb, 1);
-		assert_int_equal(ops->enqueue(ldb->dp, &(struct rte_event){.op = RTE_EVENT_OP_RELEASE}), 1);
+		assert_int_equal(
+			ops->enqueue(ldb->dp, &(struct rte_event){.op = RTE_EVENT_OP_RELEASE}), 1);
 		fake_discard(ldb);
 	}
 }
@@ -195,7 +206,8 @@ test_single_bits(void **state)
 	unsigned int bit;
 
 	for (bit = 0; bit < 32; bit++) {
-		struct rte_event ev = {.event = UINT64_C(1) << bit, .u64 = UINT64_C(1) << (2 * bit)};
+		struct rte_event ev = {.event = UINT64_C(1) << bit,
+				       .u64 = UINT64_C(1) << (2 * bit)};
 		struct dlb2_hcw hcw;
 
 		ev.queue_id = FAKE_ATOMIC_QUEUE;
@@ -220,8 +232,9 @@ test_op_mixes(void **state)
 			uint8_t op = random32() % (round % 3 + 1);
 
 			ev[i] = random_event(op);
-			hcws[i] = op == RTE_EVENT_OP_RELEASE ? (struct dlb2_hcw){.cmd = 0x2} :
-				expected_hcw(&ev[i], op == RTE_EVENT_OP_NEW ? 0x8 : 0xa);
+			hcws[i] = op == RTE_EVENT_OP_RELEASE
+				? (struct dlb2_hcw){.cmd = 0x2}
+				: expected_hcw(&ev[i], op == RTE_EVENT_OP_NEW ? 0x8 : 0xa);
 			completions += op != RTE_EVENT_OP_NEW;
 		}
 		open_events(ldb, completions);
@@ -322,7 +335,8 @@ struct snapshot {
 static struct snapshot
 take_snapshot(struct fake_port *port)
 {
-	struct snapshot s = {.inflights = dlb2_dp_inflights(dev->dp), .open = dlb2_dp_port_open_events(port->dp)};
+	struct snapshot s = {.inflights = dlb2_dp_inflights(dev->dp),
+			     .open = dlb2_dp_port_open_events(port->dp)};
 	unsigned int i;
 
 	for (i = 0; i < DLB2_PORT_NUM_COUNTERS; i++)
@@ -330,7 +344,10 @@ take_snapshot(struct fake_port *port)
 	return s;
 }
 
-/* The event is refused with `err` by each function that could take it, and nothing else happens but that `counter` counts it. */
+/*
+ * The event is refused with `err` by each function that could take it, and nothing else happens but
+ * that `counter` counts it.
+ */
 static void
 assert_refused(struct fake_port *port, struct rte_event ev, int err, unsigned int counter)
 {
@@ -338,13 +355,16 @@ assert_refused(struct fake_port *port, struct rte_event ev, int err, unsigned in
 	unsigned int way;
 
 	for (way = 0; way < 4; way++) {
-		if ((way == 2 && ev.op != RTE_EVENT_OP_NEW) || (way == 3 && ev.op != RTE_EVENT_OP_FORWARD))
+		if ((way == 2 && ev.op != RTE_EVENT_OP_NEW) ||
+		    (way == 3 && ev.op != RTE_EVENT_OP_FORWARD))
 			continue;
 		before = take_snapshot(port);
 		rte_errno = 0;
-		assert_int_equal(way == 0 ? ops->enqueue(port->dp, &ev) : way == 1 ? ops->enqueue_burst(port->dp, &ev, 1) :
-				 way == 2 ? ops->enqueue_new_burst(port->dp, &ev, 1) :
-				 ops->enqueue_forward_burst(port->dp, &ev, 1), 0);
+		assert_int_equal(way == 0           ? ops->enqueue(port->dp, &ev)
+					 : way == 1 ? ops->enqueue_burst(port->dp, &ev, 1)
+					 : way == 2 ? ops->enqueue_new_burst(port->dp, &ev, 1)
+						    : ops->enqueue_forward_burst(port->dp, &ev, 1),
+				 0);
 		assert_int_equal(rte_errno, err);
 		assert_int_equal(fake_collect(port), 0);
 		after = take_snapshot(port);
@@ -421,7 +441,10 @@ test_burst_stops_at_refused_event(void **state)
 		assert_sent(ldb, hcws, bad);
 		assert_int_equal(dlb2_dp_port_open_events(ldb->dp), MAX_BURST - bad);
 		for (i = bad; i < MAX_BURST; i++)
-			assert_int_equal(ops->enqueue(ldb->dp, &(struct rte_event){.op = RTE_EVENT_OP_RELEASE}), 1);
+			assert_int_equal(
+				ops->enqueue(ldb->dp,
+					     &(struct rte_event){.op = RTE_EVENT_OP_RELEASE}),
+				1);
 		fake_discard(ldb);
 	}
 }
@@ -472,7 +495,10 @@ test_counters(void **state)
 		open_events(ldb, n);
 		assert_int_equal(ops->enqueue_burst(ldb->dp, ev, n), n);
 		while (dlb2_dp_port_open_events(ldb->dp) > 0) {
-			assert_int_equal(ops->enqueue(ldb->dp, &(struct rte_event){.op = RTE_EVENT_OP_RELEASE}), 1);
+			assert_int_equal(
+				ops->enqueue(ldb->dp,
+					     &(struct rte_event){.op = RTE_EVENT_OP_RELEASE}),
+				1);
 			by_op[RTE_EVENT_OP_RELEASE]++;
 		}
 		fake_discard(ldb);
@@ -481,7 +507,8 @@ test_counters(void **state)
 	assert_int_equal(dlb2_dp_port_counter(ldb->dp, DLB2_PORT_TX_NEW), by_op[0]);
 	assert_int_equal(dlb2_dp_port_counter(ldb->dp, DLB2_PORT_TX_FWD), by_op[1]);
 	assert_int_equal(dlb2_dp_port_counter(ldb->dp, DLB2_PORT_TX_REL), by_op[2]);
-	assert_int_equal(dlb2_dp_port_counter(ldb->dp, DLB2_PORT_TX_OK), by_op[0] + by_op[1] + by_op[2]);
+	assert_int_equal(dlb2_dp_port_counter(ldb->dp, DLB2_PORT_TX_OK),
+			 by_op[0] + by_op[1] + by_op[2]);
 	assert_int_equal(dlb2_dp_port_counter(ldb->dp, DLB2_PORT_TX_IMPLICIT_REL), 0);
 	assert_int_equal(dlb2_dp_port_counter(ldb->dp, DLB2_PORT_TX_SCHED_ATOMIC), by_sched[0]);
 	assert_int_equal(dlb2_dp_port_counter(ldb->dp, DLB2_PORT_TX_SCHED_UNORDERED), by_sched[1]);
@@ -547,15 +574,20 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_single_bits, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_op_mixes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_directed_port_mixes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_release_on_directed_port_sends_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_forward_and_new_bursts_ignore_op, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_burst_is_limited_to_enqueue_depth, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_release_on_directed_port_sends_nothing, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_forward_and_new_bursts_ignore_op, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_burst_is_limited_to_enqueue_depth, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_queue_without_atomic_storage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_burst_stops_at_refused_event, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_more_forwards_than_open_events, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_more_forwards_than_open_events, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_counters, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_counters_survive_set_up_if_asked, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_counters_survive_set_up_if_asked, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_weight, setup, teardown),
 	};
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The instructions that only silicon sees: stores to a producer port's page, UMONITOR and UMWAIT. Where the CPU lacks
- * them (then they are undefined opcodes) a signal handler takes their place and looks at their operands; where it has them,
- * nobody can watch, and those tests are skipped.
+ * The instructions that only silicon sees: stores to a producer port's page, UMONITOR and UMWAIT.
+ * Where the CPU lacks them (then they are undefined opcodes) a signal handler takes their place and
+ * looks at their operands; where it has them, nobody can watch, and those tests are skipped.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -25,7 +25,10 @@
 
 /* Turns single-stepping on and off. */
 #define STEP(on) \
-	__asm__ volatile("sub $128, %%rsp; pushfq; " on "; popfq; add $128, %%rsp" : : : "cc", "memory")
+	__asm__ volatile("sub $128, %%rsp; pushfq; " on "; popfq; add $128, %%rsp" \
+			 : \
+			 : \
+			 : "cc", "memory")
 #define STEP_ON STEP("orq $0x100, (%%rsp)")
 #define STEP_OFF STEP("andq $~0x100, (%%rsp)")
 
@@ -51,7 +54,7 @@ on_undefined_opcode(int sig, siginfo_t *info, void *context)
 {
 	static const uint8_t movdir64b[] = {0x66, 0x0f, 0x38, 0xf8, 0x02}; /* (%rdx), %rax */
 	static const uint8_t umonitor[] = {0xf3, 0x0f, 0xae, 0xf0};        /* %rax */
-	static const uint8_t umwait[] = {0xf2, 0x0f, 0xae, 0xf1};          /* %ecx, deadline in edx:eax */
+	static const uint8_t umwait[] = {0xf2, 0x0f, 0xae, 0xf1}; /* %ecx, deadline in edx:eax */
 	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
 	const void *opcode = (const void *)regs[REG_RIP];
 
@@ -78,7 +81,10 @@ on_undefined_opcode(int sig, siginfo_t *info, void *context)
 	}
 }
 
-/* Sees the page after each instruction, and so every 16-byte store that changes it, and each fence before it is executed. */
+/*
+ * Sees the page after each instruction, and so every 16-byte store that changes it, and each fence
+ * before it is executed.
+ */
 static void
 on_step(int sig, siginfo_t *info, void *context)
 {
@@ -139,7 +145,9 @@ fill_events(struct rte_event *ev, unsigned int n, unsigned int first)
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		ev[i] = (struct rte_event){.queue_id = FAKE_ATOMIC_QUEUE, .sched_type = RTE_SCHED_TYPE_ATOMIC, .u64 = first + i};
+		ev[i] = (struct rte_event){.queue_id = FAKE_ATOMIC_QUEUE,
+					   .sched_type = RTE_SCHED_TYPE_ATOMIC,
+					   .u64 = first + i};
 }
 
 static void
@@ -158,10 +166,13 @@ test_movdir64b(void **state)
 	for (n = 1; n <= MAX_EVENTS; n = n < 20 ? n + 1 : n + 59) {
 		fill_events(ev, n, 100);
 		num_lines = 0;
-		assert_int_equal(n == 1 ? ops->enqueue(port->dp, ev) : ops->enqueue_new_burst(port->dp, ev, n), n);
+		assert_int_equal(n == 1 ? ops->enqueue(port->dp, ev)
+					: ops->enqueue_new_burst(port->dp, ev, n),
+				 n);
 		assert_int_equal(num_lines, (n + 3) / 4);
 		for (i = 0; i < num_lines * 4; i++) {
-			assert_int_equal(lines[i / 4].hcw[i % 4].cmd, i < n ? DLB2_CMD_NEW : DLB2_CMD_NOOP);
+			assert_int_equal(lines[i / 4].hcw[i % 4].cmd,
+					 i < n ? DLB2_CMD_NEW : DLB2_CMD_NOOP);
 			assert_int_equal(lines[i / 4].hcw[i % 4].data, i < n ? 100 + i : 0);
 		}
 	}
@@ -184,7 +195,9 @@ test_movntdq(void **state)
 	STEP_ON;
 	ops->enqueue_burst(port->dp, ev, 10);
 	STEP_OFF;
-	assert_int_equal(num_stored, 1 + 10 + 1); /* what was there, the events, and two NOOPs that look like one */
+	assert_int_equal(
+		num_stored,
+		1 + 10 + 1); /* what was there, the events, and two NOOPs that look like one */
 	for (i = 1; i <= 10; i++) {
 		assert_int_equal(stored[i].cmd, DLB2_CMD_NEW);
 		assert_int_equal(stored[i].data, i);
@@ -195,9 +208,18 @@ test_movntdq(void **state)
 }
 
 #define FENCES_OF(call) \
-	({ num_fences = 0; STEP_ON; call; STEP_OFF; num_fences; })
+	({ \
+		num_fences = 0; \
+		STEP_ON; \
+		call; \
+		STEP_OFF; \
+		num_fences; \
+	})
 
-/* One fence for a burst that carries events or completions, none for one that only returns tokens (data-path 1.7). */
+/*
+ * One fence for a burst that carries events or completions, none for one that only returns tokens
+ * (data-path 1.7).
+ */
 static void
 test_fences(void **state)
 {
@@ -247,10 +269,14 @@ test_store_by_cpu(void **state)
 	struct fake_port *port = start(&conf, page);
 
 	assert_int_equal(port->dp->pp.store,
-			 rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0 ? DLB2_PP_MOVDIR64B : DLB2_PP_MOVNTDQ);
+			 rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0 ? DLB2_PP_MOVDIR64B
+									     : DLB2_PP_MOVNTDQ);
 }
 
-/* The monitor is on the generation bit's line, the deadline is that of the call, and an event ends the wait. */
+/*
+ * The monitor is on the generation bit's line, the deadline is that of the call, and an event ends
+ * the wait.
+ */
 static void
 test_umwait(void **state)
 {
@@ -274,7 +300,8 @@ test_umwait(void **state)
 	after = rte_rdtsc();
 	assert_int_equal(num_monitors, 1);
 	assert_int_equal(num_waits, 1);
-	assert_ptr_equal((char *)((uintptr_t)monitored & ~UINT64_C(63)), (char *)port->conf.cq + 64);
+	assert_ptr_equal((char *)((uintptr_t)monitored & ~UINT64_C(63)),
+			 (char *)port->conf.cq + 64);
 	assert_in_range(wait_deadline, before + 1000000000000, after + 1000000000000);
 	assert_true(wait_state <= 1);
 	assert_int_equal(dlb2_dp_port_counter(port->dp, DLB2_PORT_RX_UMONITOR_UMWAIT), 1);
@@ -313,7 +340,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_no_fence_for_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_store_by_cpu, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_umwait, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_umwait_if_entry_came_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_umwait_if_entry_came_first, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests_name("datapath_instructions", tests, NULL, NULL);

@@ -173,6 +173,22 @@ device_xstat(const struct device *dev, const char *name, uint64_t *value)
 	return found;
 }
 
+void
+device_print(const struct device *dev, FILE *f)
+{
+	const struct rte_event_dev_info *info = &dev->info;
+
+	fprintf(f, "device %u (%s): driver %s, capabilities %#x, types%s%s%s, %u queues, %u ports, "
+		"%u single-link pairs, %u links per port, %d events%s\n", dev->id, dev->name,
+		info->driver_name, info->event_dev_cap,
+		dev->types & (1u << RTE_SCHED_TYPE_ATOMIC) ? " atomic" : "",
+		dev->types & (1u << RTE_SCHED_TYPE_ORDERED) ? " ordered" : "",
+		dev->types & (1u << RTE_SCHED_TYPE_PARALLEL) ? " parallel" : "",
+		info->max_event_queues, info->max_event_ports,
+		info->max_single_link_event_port_queue_pairs, info->max_event_port_links,
+		info->max_num_events, dev->has_service ? ", run as a service" : "");
+}
+
 static bool
 ends_in(const char *text, const char *end)
 {

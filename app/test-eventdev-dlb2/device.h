@@ -57,6 +57,9 @@ device_run_service(const struct device *dev)
 void device_memory_begin(struct device *dev);
 void device_memory_end(struct device *dev);
 
+/** Prints one line about what the device announces. */
+void device_print(const struct device *dev, FILE *f);
+
 /** Prints heap use, and every device statistic whose name ends in _memory_bytes. */
 void device_print_memory(const struct device *dev, FILE *f);
 

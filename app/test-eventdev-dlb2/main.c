@@ -90,9 +90,11 @@ run_command(struct options *opt, const char *command_line)
 			"--vdev=event_sw0, or allow a PCI device with -a\n");
 		return EXIT_WRONG_USE;
 	}
-	for (i = 0; i < opt->nb_devs; i++)
+	for (i = 0; i < opt->nb_devs; i++) {
 		if (device_open(&devs[i], opt->devs[i]) != 0)
 			return EXIT_WRONG_USE;
+		device_print(&devs[i], stdout);
+	}
 	catch_interrupt();
 	return opt->command == COMMAND_CONFORM ? conform(devs, opt, command_line) : perf(devs, opt);
 }

@@ -218,7 +218,7 @@ hang(struct run *runs[], uint32_t nb)
 }
 
 /* A random port takes a step, or the scheduler of a device that has one as a service. */
-static void
+static bool
 single_step(struct run *runs[], uint32_t nb, struct prng *rng)
 {
 	struct run *run = nb == 1 ? runs[0] : runs[prng_below(rng, nb)];
@@ -227,9 +227,9 @@ single_step(struct run *runs[], uint32_t nb, struct prng *rng)
 	uint32_t pick = prng_below(rng, nb_ports + (run->dev->has_service ? 2 : 0));
 
 	if (pick < nb_ports)
-		port_step(&run->ports[pick]);
-	else
-		device_run_service(run->dev);
+		return port_step(&run->ports[pick]);
+	device_run_service(run->dev);
+	return true;
 }
 
 static int
@@ -240,8 +240,13 @@ drive_single(struct run *runs[], uint32_t nb, struct prng *rng)
 	uint32_t i;
 
 	while (!any_failed(runs, nb) && !run_interrupted && !all_reached(runs, nb)) {
+		bool moved = false;
+
 		for (i = 0; i < STEPS_PER_LOOK; i++)
-			single_step(runs, nb, rng);
+			moved |= single_step(runs, nb, rng);
+		/* A device may have a thread of its own that waits for this CPU. */
+		if (!moved)
+			sched_yield();
 		if (++looks % LOOKS_PER_CLOCK == 0 && watchdog_bites(&dog, runs, nb))
 			hang(runs, nb);
 	}

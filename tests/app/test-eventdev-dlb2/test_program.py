@@ -16,6 +16,7 @@ import time
 import unittest
 
 PROGRAM = None
+FAULTS = None
 EAL = ['--no-huge', '--no-shconf', '--no-pci', '-m', '512', '--log-level=error']
 # What event_sw of DPDK 22.11 is known not to bear; each is a fault of that device:
 # - a queue's events come late, to a port whose unlink is complete, when a flow was pinned to it;
@@ -26,9 +27,9 @@ EAL = ['--no-huge', '--no-shconf', '--no-pci', '-m', '512', '--log-level=error']
 SW_FAULTS = 'late-unlink,ordered-unlink,stop-holding,restart,direct-reconfigure'
 
 
-def run(*options, vdevs=('event_sw0',), lcores=('-l', '0'), timeout=300):
+def run(*options, vdevs=('event_sw0',), lcores=('-l', '0'), timeout=300, env=None):
     command = [PROGRAM, *EAL, *lcores, *('--vdev=' + vdev for vdev in vdevs), '--', *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=env)
 
 
 class Conform(unittest.TestCase):
@@ -82,6 +83,7 @@ class Conform(unittest.TestCase):
         command = [PROGRAM, *EAL, '-l', '0', '--vdev=event_sw0', '--', 'conform', '--without',
                    SW_FAULTS, '--seed', '1', '--pipelines', '1000000']
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            self.assertIn('device 0', child.stdout.readline())
             self.assertIn('conform:', child.stdout.readline())
             time.sleep(0.5)
             child.send_signal(signal.SIGINT)
@@ -120,6 +122,57 @@ class Violation(unittest.TestCase):
     def test_broken_order_or_hang_is_found(self):
         err = self.violate('late-unlink,stop-holding,restart,direct-reconfigure')
         self.assertRegex(err, 'VIOLATION: (order of a stream broken|no progress)')
+
+
+class Fault(unittest.TestCase):
+    """A device that misbehaves now and then, see faults.c, is found out."""
+
+    def find(self, fault, *violations):
+        env = dict(os.environ, LD_PRELOAD=FAULTS, FAULT=fault)
+        # A preloaded library comes before the sanitizer's, which is all right here.
+        env['ASAN_OPTIONS'] = env.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'
+        done = run('conform', '--without', SW_FAULTS, '--seed', '1', '--pipelines', '30',
+                   '--watchdog', '2', env=env)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        found = re.search(r'VIOLATION: (.*)', done.stderr).group(1)
+        self.assertIn(found, violations, done.stderr)
+        return done.stderr
+
+    def test_no_fault(self):
+        env = dict(os.environ, LD_PRELOAD=FAULTS, FAULT='none')
+        env['ASAN_OPTIONS'] = env.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'
+        done = run('conform', '--without', SW_FAULTS, '--seed', '1', '--pipelines', '30', env=env)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_lost(self):
+        # In the device for good as far as the program knows: found when nothing moves any more.
+        err = self.find('lose', 'event lost', 'no progress', 'credits')
+        self.assertRegex(err, r'event \d+ of stream \d+')
+
+    def test_swallowed_by_enqueue(self):
+        # A swallowed completion also shifts the device's idea of what later ones complete.
+        self.find('overstate', 'event lost', 'no progress', 'credits', 'order of a stream broken',
+                  'atomic flow in two places')
+
+    def test_doubled(self):
+        self.find('double', 'event doubled')
+
+    def test_doubled_late(self):
+        self.find('replay', 'event doubled', 'event altered')
+
+    def test_altered(self):
+        for fault in ('payload', 'flow', 'sub-type', 'type', 'queue'):
+            with self.subTest(fault=fault):
+                self.find(fault, 'event altered')
+
+    def test_swapped(self):
+        self.find('swap', 'order of a stream broken', 'order of a directed stream broken')
+
+    def test_atomic_flow_shared(self):
+        self.find('share', 'atomic flow in two places', 'order of a stream broken')
+
+    def test_refused(self):
+        self.find('refuse', 'legal call refused')
 
 
 class Perf(unittest.TestCase):
@@ -204,4 +257,5 @@ class Options(unittest.TestCase):
 
 if __name__ == '__main__':
     PROGRAM = sys.argv.pop(1)
+    FAULTS = sys.argv.pop(1)
     unittest.main()

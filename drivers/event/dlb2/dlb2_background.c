@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Links and unlinks that have to wait for events in flight are completed in the background (control-path 9.7). A model that runs
- * inline does it where it runs, so that an application of one thread is deterministic; for all others EAL's alarm thread does it.
+ * Links and unlinks that have to wait for events in flight are completed in the background
+ * (control-path 9.7). A model that runs inline does it where it runs, so that an application of one
+ * thread is deterministic; for all others EAL's alarm thread does it.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +12,10 @@
 
 #include "dlb2_priv.h"
 
-/* Often enough that nobody waits long for an unlink, seldom enough that the device's lock and its registers stay free. */
+/*
+ * Often enough that nobody waits long for an unlink, seldom enough that the device's lock and its
+ * registers stay free.
+ */
 #define ROUND_US 500
 
 /* One round. Returns whether there has to be another. */
@@ -23,7 +27,10 @@ work(void *arg)
 	return dlb2_device_progress(process->device) > 0;
 }
 
-/* The flag goes first: who makes a link pending from now on sets an alarm, or finds the one set here. */
+/*
+ * The flag goes first: who makes a link pending from now on sets an alarm, or finds the one set
+ * here.
+ */
 static void
 on_alarm(void *arg)
 {
@@ -46,12 +53,16 @@ dlb2_background_start(struct dlb2_process *process)
 	ret = rte_eal_alarm_set(ROUND_US, on_alarm, process);
 	if (ret != 0) {
 		__atomic_store_n(&process->alarm_set, false, __ATOMIC_SEQ_CST);
-		DLB2_WARN(attachment->bus->name, "no alarm can be set: %s; links in progress complete when "
-			  "rte_event_port_unlinks_in_progress() is called", strerror(-ret));
+		DLB2_WARN(attachment->bus->name,
+			  "no alarm can be set: %s; links in progress complete when "
+			  "rte_event_port_unlinks_in_progress() is called",
+			  strerror(-ret));
 	}
 }
 
-/* rte_eal_alarm_cancel() waits for an alarm that is being served, and takes back the one it sets. */
+/*
+ * rte_eal_alarm_cancel() waits for an alarm that is being served, and takes back the one it sets.
+ */
 void
 dlb2_background_stop(struct dlb2_process *process)
 {

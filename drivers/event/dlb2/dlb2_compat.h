@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Differences between DPDK releases 22.11 to 26.07 (pmd-interface 22). No other file of the driver asks for the release.
+ * Differences between DPDK releases 22.11 to 26.07 (pmd-interface 22). No other file of the driver
+ * asks for the release.
  */
 #ifndef DLB2_COMPAT_H
 #define DLB2_COMPAT_H
@@ -11,7 +12,9 @@
 
 #include "dlb2_datapath.h"
 
-/* The bits that name the scheduling types exist since 24.03; before, QUEUE_ALL_TYPES alone says it. */
+/*
+ * The bits that name the scheduling types exist since 24.03; before, QUEUE_ALL_TYPES alone says it.
+ */
 #if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
 #define DLB2_COMPAT_SCHED_TYPE_CAPS \
 	(RTE_EVENT_DEV_CAP_ATOMIC | RTE_EVENT_DEV_CAP_ORDERED | RTE_EVENT_DEV_CAP_PARALLEL)
@@ -19,7 +22,10 @@
 #define DLB2_COMPAT_SCHED_TYPE_CAPS 0
 #endif
 
-/* Enqueueing in another order than dequeued (24.11) is not offered: a port set up for it is refused. */
+/*
+ * Enqueueing in another order than dequeued (24.11) is not offered: a port set up for it is
+ * refused.
+ */
 #ifdef RTE_EVENT_PORT_CFG_INDEPENDENT_ENQ
 #define DLB2_COMPAT_INDEPENDENT_ENQ RTE_EVENT_PORT_CFG_INDEPENDENT_ENQ
 #else

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Configure and close: which part of the device the event device gets, its scheduling domain (pmd-interface 6). One event device
- * uses one domain.
+ * Configure and close: which part of the device the event device gets, its scheduling domain
+ * (pmd-interface 6). One event device uses one domain.
  *
- * When configure fails the library releases every queue and port, so nothing of the former configuration is kept either.
+ * When configure fails the library releases every queue and port, so nothing of the former
+ * configuration is kept either.
  */
 #include <errno.h>
 #include <string.h>
@@ -23,7 +24,10 @@ named_ports(const struct dlb2_eventdev *evdev, unsigned int num_ports, unsigned 
 	return named;
 }
 
-/* The port_cos devarg is written for one configuration; another one must not silently lose what it asks for. */
+/*
+ * The port_cos devarg is written for one configuration; another one must not silently lose what it
+ * asks for.
+ */
 static int
 check_port_cos(const struct dlb2_eventdev *evdev, const struct rte_event_dev_config *conf)
 {
@@ -32,16 +36,20 @@ check_port_cos(const struct dlb2_eventdev *evdev, const struct rte_event_dev_con
 
 	for (port = conf->nb_event_ports; port < DLB2_MAX_LDB_PORTS; port++) {
 		if (evdev->options.port_cos[port] >= 0) {
-			DLB2_ERR(evdev->name, "port_cos names port %u, but %u ports are configured: configure more, or change "
-				 "the devarg", port, conf->nb_event_ports);
+			DLB2_ERR(evdev->name,
+				 "port_cos names port %u, but %u ports are configured: configure "
+				 "more, or change the devarg",
+				 port, conf->nb_event_ports);
 			return -EINVAL;
 		}
 	}
 	for (cos = 0; cos < DLB2_MAX_COS; cos++)
 		named += named_ports(evdev, conf->nb_event_ports, cos);
 	if (named > ldb_ports) {
-		DLB2_ERR(evdev->name, "port_cos names %u ports, but %u load-balanced ports are configured: configure more, or "
-			 "change the devarg", named, ldb_ports);
+		DLB2_ERR(evdev->name,
+			 "port_cos names %u ports, but %u load-balanced ports are configured: "
+			 "configure more, or change the devarg",
+			 named, ldb_ports);
 		return -EINVAL;
 	}
 	return 0;
@@ -55,25 +63,32 @@ check_config(const struct dlb2_eventdev *evdev, const struct rte_event_dev_confi
 	unsigned int max_pairs = dlb2_evdev_limits(evdev)->num_dir_ports;
 
 	if (conf->nb_events_limit < 1) {
-		DLB2_ERR(evdev->name, "nb_events_limit %d is not valid: this is a closed system, say 1 to %u",
+		DLB2_ERR(evdev->name,
+			 "nb_events_limit %d is not valid: this is a closed system, say 1 to %u",
 			 conf->nb_events_limit, dlb2_evdev_limits(evdev)->num_ldb_credits);
 		return -EINVAL;
 	}
 	if (pairs > max_pairs || pairs > conf->nb_event_queues || pairs > conf->nb_event_ports) {
-		DLB2_ERR(evdev->name, "%u single-link queues and ports are more than %u queues, %u ports or the %u pairs of the "
-			 "device: lower nb_single_link_event_port_queues", pairs, conf->nb_event_queues,
-			 conf->nb_event_ports, max_pairs);
+		DLB2_ERR(evdev->name,
+			 "%u single-link queues and ports are more than %u queues, %u ports or the "
+			 "%u pairs of the device: lower nb_single_link_event_port_queues",
+			 pairs, conf->nb_event_queues, conf->nb_event_ports, max_pairs);
 		return -EINVAL;
 	}
 	if (conf->nb_event_queues > pairs && conf->nb_event_ports == pairs) {
-		DLB2_ERR(evdev->name, "%u load-balanced queues without a load-balanced port to serve them: raise nb_event_ports "
-			 "above the %u single-link ones", conf->nb_event_queues - pairs, pairs);
+		DLB2_ERR(evdev->name,
+			 "%u load-balanced queues without a load-balanced port to serve them: "
+			 "raise nb_event_ports above the %u single-link ones",
+			 conf->nb_event_queues - pairs, pairs);
 		return -EINVAL;
 	}
 	return check_port_cos(evdev, conf);
 }
 
-/* Half of the events may be on their way to directed ports at a time, unless the user says otherwise; 2.5 has one pool. */
+/*
+ * Half of the events may be on their way to directed ports at a time, unless the user says
+ * otherwise; 2.5 has one pool.
+ */
 static void
 size_credits(const struct dlb2_eventdev *evdev, struct dlb2_domain_request *request)
 {
@@ -86,13 +101,14 @@ size_credits(const struct dlb2_eventdev *evdev, struct dlb2_domain_request *requ
 	if (evdev->num_ldb_queues > 0)
 		request->ldb_credits = limit;
 	if (evdev->num_dir_pairs > 0)
-		request->dir_credits = evdev->options.num_dir_credits > 0 ? evdev->options.num_dir_credits :
-									    RTE_MAX(limit / 2, 1u);
+		request->dir_credits = evdev->options.num_dir_credits > 0 ?
+			evdev->options.num_dir_credits :
+			RTE_MAX(limit / 2, 1u);
 }
 
 /*
- * Each port gets DLB2_DEFAULT_HIST_LIST entries for certain. What else the device has is taken as well, so that deep ports can
- * have as many events open as their CQ holds.
+ * Each port gets DLB2_DEFAULT_HIST_LIST entries for certain. What else the device has is taken as
+ * well, so that deep ports can have as many events open as their CQ holds.
  */
 static unsigned int
 size_hist_list(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
@@ -105,11 +121,13 @@ size_hist_list(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
 						       evdev->num_ldb_ports * DLB2_LONG_HIST_LIST;
 	dlb2_device_available(process->device, &have);
 	return RTE_MAX(evdev->num_ldb_ports * DLB2_DEFAULT_HIST_LIST,
-		       RTE_MIN(evdev->num_ldb_ports * options->max_cq_depth, have.hist_list_longest_run));
+		       RTE_MIN(evdev->num_ldb_ports * options->max_cq_depth,
+			       have.hist_list_longest_run));
 }
 
 static void
-size_domain(const struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_domain_request *request)
+size_domain(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
+	    struct dlb2_domain_request *request)
 {
 	unsigned int cos;
 
@@ -121,7 +139,8 @@ size_domain(const struct dlb2_eventdev *evdev, struct dlb2_process *process, str
 		.atomic_inflights = evdev->num_ldb_queues * DLB2_ATOMIC_INFLIGHTS_PER_QUEUE,
 	};
 	for (cos = 0; cos < DLB2_MAX_COS; cos++) {
-		request->ldb_ports_per_cos[cos] = named_ports(evdev, evdev->conf.nb_event_ports, cos);
+		request->ldb_ports_per_cos[cos] =
+			named_ports(evdev, evdev->conf.nb_event_ports, cos);
 		request->ldb_ports -= request->ldb_ports_per_cos[cos];
 	}
 	size_credits(evdev, request);
@@ -132,20 +151,24 @@ init_datapath(struct dlb2_eventdev *evdev)
 {
 	const struct rte_event_dev_config *conf = &evdev->conf;
 	const struct dlb2_options *options = &evdev->options;
-
-	dlb2_dp_init(evdev->dp, &(struct dlb2_dp_conf){
+	uint32_t flags = conf->event_dev_cfg;
+	struct dlb2_dp_conf dp_conf = {
 		.version = options->version,
 		.num_events_limit = conf->nb_events_limit,
 		.ldb_credits = evdev->owned.ldb_credits,
 		.dir_credits = evdev->owned.dir_credits,
 		.sw_credit_quanta = options->sw_credit_quanta,
 		.hw_credit_quanta = options->hw_credit_quanta,
-		.use_umwait = options->use_umwait && rte_cpu_get_flag_enabled(RTE_CPUFLAG_WAITPKG) > 0,
+		.use_umwait = options->use_umwait,
 		.poll_interval = options->poll_interval,
-		.per_dequeue_timeout = (conf->event_dev_cfg & RTE_EVENT_DEV_CFG_PER_DEQUEUE_TIMEOUT) != 0,
+		.per_dequeue_timeout = (flags & RTE_EVENT_DEV_CFG_PER_DEQUEUE_TIMEOUT) != 0,
 		.dequeue_timeout_ticks = dlb2_ns_to_ticks(conf->dequeue_timeout_ns),
 		.qe_weight = options->enable_cq_weight,
-	});
+	};
+
+	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_WAITPKG) <= 0)
+		dp_conf.use_umwait = false;
+	dlb2_dp_init(evdev->dp, &dp_conf);
 }
 
 int
@@ -169,17 +192,23 @@ dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 static int
 bring_up_again(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
-	int ret = dlb2_device_create(process->attachment.bus, &process->device_options, &process->device);
+	int ret = dlb2_device_create(process->attachment.bus, &process->device_options,
+				     &process->device);
 
 	if (ret != 0) {
 		process->device = NULL;
-		DLB2_ERR(evdev->name, "the device does not come up after its reset: %s; remove it and probe it again",
+		DLB2_ERR(evdev->name,
+			 "the device does not come up after its reset: %s; remove it and probe it "
+			 "again",
 			 strerror(-ret));
 	}
 	return ret;
 }
 
-/* A domain that does not drain is lost until the device is reset. Only this event device uses it, so that can be done. */
+/*
+ * A domain that does not drain is lost until the device is reset. Only this event device uses it,
+ * so that can be done.
+ */
 static void
 reset_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
@@ -219,7 +248,8 @@ mark_set_up_before(struct dlb2_eventdev *evdev)
 }
 
 static int
-configure(struct dlb2_eventdev *evdev, struct dlb2_process *process, const struct rte_event_dev_config *conf)
+configure(struct dlb2_eventdev *evdev, struct dlb2_process *process,
+	  const struct rte_event_dev_config *conf)
 {
 	int ret = dlb2_return_domain(evdev, process);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Parsing of devargs. Any doubt is an error: an unknown name, a value out of range or with something behind it, a name given twice. A
- * device with a wrong list does not come up at all.
+ * Parsing of devargs. Any doubt is an error: an unknown name, a value out of range or with
+ * something behind it, a name given twice. A device with a wrong list does not come up at all.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -21,7 +21,8 @@
 
 struct devarg;
 
-typedef int (*devarg_parser)(const struct devarg *arg, const char *value, struct dlb2_options *options);
+typedef int (*devarg_parser)(const struct devarg *arg, const char *value,
+			     struct dlb2_options *options);
 
 struct devarg {
 	const char *name;
@@ -35,8 +36,8 @@ struct devarg {
 
 /* One decimal number that ends at *end; -EINVAL without digits or outside of the row's range. */
 static int
-read_number(const struct devarg *arg, const struct dlb2_options *options, const char *text, const char **end,
-	    unsigned int *number)
+read_number(const struct devarg *arg, const struct dlb2_options *options, const char *text,
+	    const char **end, unsigned int *number)
 {
 	unsigned long long value;
 	char *stop;
@@ -130,10 +131,12 @@ parse_run(const struct devarg *arg, const char *value, struct dlb2_options *opti
 }
 
 /*
- * "first-last" or "index", of less than `count`, or "all" if `all_allowed`; followed by ':'. *end is what comes behind it.
+ * "first-last" or "index", of less than `count`, or "all" if `all_allowed`; followed by ':'. *end
+ * is what comes behind it.
  */
 static int
-read_range(const char *text, unsigned int count, bool all_allowed, unsigned int *first, unsigned int *last, const char **end)
+read_range(const char *text, unsigned int count, bool all_allowed, unsigned int *first,
+	   unsigned int *last, const char **end)
 {
 	char *stop;
 
@@ -159,7 +162,8 @@ parse_depth_thresh(const struct devarg *arg, const char *value, struct dlb2_opti
 	unsigned int first, last, thresh;
 	const char *end;
 
-	if (read_range(value, limits->num_ldb_queues + limits->num_dir_ports, true, &first, &last, &end) != 0 ||
+	if (read_range(value, limits->num_ldb_queues + limits->num_dir_ports, true, &first, &last,
+		       &end) != 0 ||
 	    read_number(arg, options, end, &end, &thresh) != 0 || *end != '\0')
 		return -EINVAL;
 	for (; first <= last; first++)
@@ -202,7 +206,10 @@ parse_cos_bw(const struct devarg *arg, const char *value, struct dlb2_options *o
 	return sum <= 100 ? 0 : -EINVAL;
 }
 
-/* The number of cores is what matters: so many directed ports are kept for producers. Every core must be one of EAL's. */
+/*
+ * The number of cores is what matters: so many directed ports are kept for producers. Every core
+ * must be one of EAL's.
+ */
 static int
 parse_coremask(const struct devarg *arg, const char *value, struct dlb2_options *options)
 {
@@ -215,7 +222,8 @@ parse_coremask(const struct devarg *arg, const char *value, struct dlb2_options 
 	for (; left > 0; left--, digit++) {
 		if (!isxdigit((unsigned char)*digit))
 			return -EINVAL;
-		nibble = isdigit((unsigned char)*digit) ? *digit - '0' : tolower((unsigned char)*digit) - 'a' + 10;
+		nibble = isdigit((unsigned char)*digit) ? *digit - '0' :
+							  tolower((unsigned char)*digit) - 'a' + 10;
 		for (bit = 0; bit < 4; bit++) {
 			core = (left - 1) * 4 + bit;
 			if ((nibble & RTE_BIT32(bit)) == 0)
@@ -229,9 +237,17 @@ parse_coremask(const struct devarg *arg, const char *value, struct dlb2_options 
 	return cores <= arg->most[options->version] ? 0 : -EINVAL;
 }
 
-#define ROW(arg_name, parser, least_, most_2_0, most_2_5, preset_, values_, vdev) { \
-	.name = #arg_name, .parse = parse_ ## parser, .offset = offsetof(struct dlb2_options, arg_name), .least = least_, \
-	.most = {[DLB2_HW_2_0] = most_2_0, [DLB2_HW_2_5] = most_2_5}, .preset = preset_, .values = values_, .vdev_only = vdev, },
+#define ROW(arg_name, parser, least_, most_2_0, most_2_5, preset_, values_, vdev) \
+	{ \
+		.name = #arg_name, \
+		.parse = parse_##parser, \
+		.offset = offsetof(struct dlb2_options, arg_name), \
+		.least = least_, \
+		.most = {[DLB2_HW_2_0] = most_2_0, [DLB2_HW_2_5] = most_2_5}, \
+		.preset = preset_, \
+		.values = values_, \
+		.vdev_only = vdev, \
+	},
 #define ANY_ROW(...) ROW(__VA_ARGS__, false)
 #define VDEV_ROW(...) ROW(__VA_ARGS__, true)
 
@@ -243,7 +259,8 @@ static const struct devarg devargs[] = {
 static int
 refuse(const char *device, const char *name, const char *value, const char *values)
 {
-	DLB2_ERR(device, "devarg %s=%s is not valid: write %s=%s", name, value == NULL ? "" : value, name, values);
+	DLB2_ERR(device, "devarg %s=%s is not valid: write %s=%s", name, value == NULL ? "" : value,
+		 name, values);
 	return -EINVAL;
 }
 
@@ -273,7 +290,8 @@ find_version(const char *device, const struct rte_kvargs *list, enum dlb2_versio
 	const char *value = rte_kvargs_get(list, DLB2_HW_DEVARG);
 
 	*version = DLB2_HW_2_5;
-	if (rte_kvargs_count(list, DLB2_HW_DEVARG) == 0 || (value != NULL && strcmp(value, "2.5") == 0))
+	if (rte_kvargs_count(list, DLB2_HW_DEVARG) == 0 ||
+	    (value != NULL && strcmp(value, "2.5") == 0))
 		return 0;
 	if (value == NULL || strcmp(value, "2.0") != 0)
 		return refuse(device, DLB2_HW_DEVARG, value, DLB2_HW_DEVARG_VALUES);
@@ -296,13 +314,14 @@ find_devarg(const char *name, bool vdev)
 static int
 refuse_unknown(const char *device, const char *name, bool vdev)
 {
-	DLB2_ERR(device, "unknown devarg '%s': there are %s", name, vdev ? DLB2_VDEV_DEVARG_HELP : DLB2_PCI_DEVARG_HELP);
+	DLB2_ERR(device, "unknown devarg '%s': there are %s", name,
+		 vdev ? DLB2_VDEV_DEVARG_HELP : DLB2_PCI_DEVARG_HELP);
 	return -EINVAL;
 }
 
 static int
-parse_pair(const char *device, const struct rte_kvargs *list, const struct rte_kvargs_pair *pair, bool vdev,
-	   struct dlb2_options *options)
+parse_pair(const char *device, const struct rte_kvargs *list, const struct rte_kvargs_pair *pair,
+	   bool vdev, struct dlb2_options *options)
 {
 	bool is_hw = vdev && strcmp(pair->key, DLB2_HW_DEVARG) == 0;
 	const struct devarg *arg = find_devarg(pair->key, vdev);
@@ -321,32 +340,43 @@ parse_pair(const char *device, const struct rte_kvargs *list, const struct rte_k
 	return 0;
 }
 
-/* What one devarg cannot see: those that contradict each other, and those that do nothing on this device. */
+/*
+ * What one devarg cannot see: those that contradict each other, and those that do nothing on this
+ * device.
+ */
 static int
 check_together(const char *device, struct dlb2_options *options)
 {
 	if (options->alloc_hl_entries > 0 && options->use_default_hl) {
-		DLB2_ERR(device, "alloc_hl_entries=%u contradicts use_default_hl=y: add use_default_hl=n, or leave it out",
+		DLB2_ERR(device,
+			 "alloc_hl_entries=%u contradicts use_default_hl=y: add use_default_hl=n, "
+			 "or leave it out",
 			 options->alloc_hl_entries);
 		return -EINVAL;
 	}
 	if (options->lcore >= 0 && options->run != DLB2_RUN_THREAD) {
-		DLB2_ERR(device, "lcore=%d is for the model's own thread: add run=thread, or leave it out", options->lcore);
+		DLB2_ERR(device,
+			 "lcore=%d is for the model's own thread: add run=thread, or leave it out",
+			 options->lcore);
 		return -EINVAL;
 	}
 	if (options->num_dir_credits > 0 && dlb2_limits(options->version)->combined_credits)
-		DLB2_NOTICE(device, "num_dir_credits=%u has no effect: DLB 2.5 has one credit pool", options->num_dir_credits);
+		DLB2_NOTICE(device, "num_dir_credits=%u has no effect: DLB 2.5 has one credit pool",
+			    options->num_dir_credits);
 	if (options->enable_cq_weight && options->version == DLB2_HW_2_0) {
 		DLB2_NOTICE(device, "enable_cq_weight=y has no effect: DLB 2.0 has no CQ weights");
 		options->enable_cq_weight = false;
 	}
 	if (options->vector_opts_enable)
-		DLB2_NOTICE(device, "vector_opts_enable=y has no effect: the data path of this release is scalar");
+		DLB2_NOTICE(device,
+			    "vector_opts_enable=y has no effect: the data path of this release is "
+			    "scalar");
 	return 0;
 }
 
 int
-dlb2_devargs_parse(const char *device, const char *args, const enum dlb2_version *pci_version, struct dlb2_options *options)
+dlb2_devargs_parse(const char *device, const char *args, const enum dlb2_version *pci_version,
+		   struct dlb2_options *options)
 {
 	bool vdev = pci_version == NULL;
 	enum dlb2_version version;

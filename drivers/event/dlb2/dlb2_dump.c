@@ -22,9 +22,11 @@ dump_resources(struct dlb2_device *device, FILE *f)
 	struct dlb2_resources have;
 
 	dlb2_device_available(device, &have);
-	fprintf(f, "\tfree: %u domains, %u+%u ports, %u queues, %u+%u credits, %u history-list entries, %u atomic in-flights\n",
-		have.domains, have.ldb_ports, have.dir_ports, have.ldb_queues, have.ldb_credits, have.dir_credits,
-		have.hist_list_entries, have.atomic_inflights);
+	fprintf(f,
+		"\tfree: %u domains, %u+%u ports, %u queues, %u+%u credits, %u history-list "
+		"entries, %u atomic in-flights\n",
+		have.domains, have.ldb_ports, have.dir_ports, have.ldb_queues, have.ldb_credits,
+		have.dir_credits, have.hist_list_entries, have.atomic_inflights);
 }
 
 static void
@@ -33,17 +35,23 @@ dump_device(const struct rte_eventdev *dev, FILE *f)
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	const struct dlb2_process *process = dlb2_process(dev);
 
-	fprintf(f, "DLB %s %s: %s, socket %d, hardware %s\n", evdev->options.version == DLB2_HW_2_0 ? "2.0" : "2.5", evdev->name,
-		evdev->started ? "started" : evdev->configured ? "stopped" : "not configured", evdev->socket_id,
+	fprintf(f, "DLB %s %s: %s, socket %d, hardware %s\n",
+		evdev->options.version == DLB2_HW_2_0 ? "2.0" : "2.5", evdev->name,
+		evdev->started		  ? "started" :
+			evdev->configured ? "stopped" :
+					    "not configured",
+		evdev->socket_id,
 		evdev->build == DLB2_BUILT ? "as configured" : "not as configured yet");
-	fprintf(f, "\tconfigured: %u+%u ports, %u+%u queues (load-balanced+directed), %d events\n", evdev->num_ldb_ports,
-		evdev->num_dir_pairs, evdev->num_ldb_queues, evdev->num_dir_pairs, evdev->conf.nb_events_limit);
-	fprintf(f, "\tin flight, with cached credits: %u; credits left: %u", dlb2_dp_inflights(evdev->dp),
-		dlb2_dp_credit_pool(evdev->dp, DLB2_LDB));
+	fprintf(f, "\tconfigured: %u+%u ports, %u+%u queues (load-balanced+directed), %d events\n",
+		evdev->num_ldb_ports, evdev->num_dir_pairs, evdev->num_ldb_queues,
+		evdev->num_dir_pairs, evdev->conf.nb_events_limit);
+	fprintf(f, "\tin flight, with cached credits: %u; credits left: %u",
+		dlb2_dp_inflights(evdev->dp), dlb2_dp_credit_pool(evdev->dp, DLB2_LDB));
 	if (dlb2_evdev_limits(evdev)->combined_credits)
 		fprintf(f, "\n");
 	else
-		fprintf(f, " load-balanced, %u directed\n", dlb2_dp_credit_pool(evdev->dp, DLB2_DIR));
+		fprintf(f, " load-balanced, %u directed\n",
+			dlb2_dp_credit_pool(evdev->dp, DLB2_DIR));
 	if (process->domain != NULL)
 		fprintf(f, "\tscheduling domain %u\n", dlb2_domain_id(process->domain));
 	if (process->device != NULL)
@@ -56,16 +64,20 @@ dump_port(const struct rte_eventdev *dev, const struct dlb2_port *port, FILE *f)
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	unsigned int i;
 
-	fprintf(f, "port %u: %s, %s", dlb2_port_id(evdev, port), setup_names[port->setup], kind_names[port->kind]);
-	fprintf(f, ", dequeue depth %u, enqueue depth %u, new event threshold %d, flags %#x, token pop mode %u\n",
-		port->conf.dequeue_depth, port->conf.enqueue_depth, port->conf.new_event_threshold, port->conf.event_port_cfg,
-		port->token_pop_mode);
+	fprintf(f, "port %u: %s, %s", dlb2_port_id(evdev, port), setup_names[port->setup],
+		kind_names[port->kind]);
+	fprintf(f,
+		", dequeue depth %u, enqueue depth %u, new event threshold %d, flags %#x, token "
+		"pop mode %u\n",
+		port->conf.dequeue_depth, port->conf.enqueue_depth, port->conf.new_event_threshold,
+		port->conf.event_port_cfg, port->token_pop_mode);
 	for (i = 0; i < port->num_links; i++)
-		fprintf(f, "\tqueue %u at priority %u\n", port->links[i].queue_id, port->links[i].priority);
+		fprintf(f, "\tqueue %u at priority %u\n", port->links[i].queue_id,
+			port->links[i].priority);
 	if (evdev->build != DLB2_BUILT)
 		return;
-	fprintf(f, "\thardware port %u, history list %u, open events %u\n", port->hw_id, port->hist_list_entries,
-		dlb2_dp_port_open_events(port->dp));
+	fprintf(f, "\thardware port %u, history list %u, open events %u\n", port->hw_id,
+		port->hist_list_entries, dlb2_dp_port_open_events(port->dp));
 	dlb2_dp_port_dump(port->dp, f);
 }
 
@@ -75,17 +87,19 @@ dump_queue(const struct rte_eventdev *dev, const struct dlb2_queue *queue, FILE 
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	struct dlb2_domain *domain = dlb2_process(dev)->domain;
 
-	fprintf(f, "queue %u: %s, %s, %u links", dlb2_queue_id(evdev, queue), setup_names[queue->setup], kind_names[queue->kind],
-		queue->num_links);
+	fprintf(f, "queue %u: %s, %s, %u links", dlb2_queue_id(evdev, queue),
+		setup_names[queue->setup], kind_names[queue->kind], queue->num_links);
 	if (dlb2_queue_window(queue) > 0)
 		fprintf(f, ", ordered, window %u", dlb2_queue_window(queue));
 	if (evdev->build == DLB2_BUILT && domain != NULL)
-		fprintf(f, ", hardware queue %u, depth %d", queue->hw_id, dlb2_queue_depth(domain, queue->kind, queue->hw_id));
+		fprintf(f, ", hardware queue %u, depth %d", queue->hw_id,
+			dlb2_queue_depth(domain, queue->kind, queue->hw_id));
 	fprintf(f, "\n");
 }
 
 static void
-dump_xstats(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object, FILE *f)
+dump_xstats(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object,
+	    FILE *f)
 {
 	struct rte_event_dev_xstats_name names[64];
 	uint64_t ids[RTE_DIM(names)], values[RTE_DIM(names)];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Creation and removal of event devices, and the table of operations. What an operation does is in the file named after it.
+ * Creation and removal of event devices, and the table of operations. What an operation does is in
+ * the file named after it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -80,15 +81,18 @@ allocate(const char *name, struct rte_device *device, int socket)
 	struct rte_eventdev *dev = rte_event_pmd_allocate(name, socket);
 
 	if (dev == NULL) {
-		DLB2_ERR(name, "no event device of this name can be made: one exists, or all %u are in use",
+		DLB2_ERR(name,
+			 "no event device of this name can be made: one exists, or all %u are in "
+			 "use",
 			 RTE_EVENT_MAX_DEVS);
 		return NULL;
 	}
 	dlb2_compat_set_device(dev, device);
-	dev->data->dev_private = rte_zmalloc_socket("dlb2_eventdev", sizeof(struct dlb2_eventdev), RTE_CACHE_LINE_SIZE, socket);
+	dev->data->dev_private = rte_zmalloc_socket("dlb2_eventdev", sizeof(struct dlb2_eventdev),
+						    RTE_CACHE_LINE_SIZE, socket);
 	if (dev->data->dev_private == NULL) {
-		DLB2_ERR(name, "%zu bytes are not free on socket %d: raise -m or --socket-mem", sizeof(struct dlb2_eventdev),
-			 socket);
+		DLB2_ERR(name, "%zu bytes are not free on socket %d: raise -m or --socket-mem",
+			 sizeof(struct dlb2_eventdev), socket);
 		rte_event_pmd_release(dev);
 		return NULL;
 	}
@@ -96,7 +100,8 @@ allocate(const char *name, struct rte_device *device, int socket)
 }
 
 static void
-set_device_options(struct dlb2_process *process, const struct dlb2_options *options, bool wait_after_flr)
+set_device_options(struct dlb2_process *process, const struct dlb2_options *options,
+		   bool wait_after_flr)
 {
 	struct dlb2_device_options *out = &process->device_options;
 	unsigned int i;
@@ -118,10 +123,12 @@ evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
 	evdev->socket_id = dev->data->socket_id;
 	evdev->options = *options;
 	evdev->central_sched = options->run == DLB2_RUN_SERVICE;
-	evdev->dp = rte_zmalloc_socket("dlb2_dp", dlb2_dp_size(), RTE_CACHE_LINE_SIZE, evdev->socket_id);
+	evdev->dp = rte_zmalloc_socket("dlb2_dp", dlb2_dp_size(), RTE_CACHE_LINE_SIZE,
+				       evdev->socket_id);
 	if (evdev->dp == NULL) {
-		DLB2_ERR(evdev->name, "%zu bytes are not free on socket %d: raise -m or --socket-mem", dlb2_dp_size(),
-			 evdev->socket_id);
+		DLB2_ERR(evdev->name,
+			 "%zu bytes are not free on socket %d: raise -m or --socket-mem",
+			 dlb2_dp_size(), evdev->socket_id);
 		return -ENOMEM;
 	}
 	evdev->memory = sizeof(*evdev) + dlb2_dp_size() + sizeof(struct dlb2_process);
@@ -151,8 +158,9 @@ bring_up(struct rte_eventdev *dev, struct dlb2_process *process, const struct dl
 }
 
 int
-dlb2_eventdev_create(const char *name, struct rte_device *device, const struct dlb2_options *options,
-		     const struct dlb2_attachment *attachment, bool wait_after_flr)
+dlb2_eventdev_create(const char *name, struct rte_device *device,
+		     const struct dlb2_options *options, const struct dlb2_attachment *attachment,
+		     bool wait_after_flr)
 {
 	int socket = options->numa_node >= 0 ? options->numa_node : device->numa_node;
 	struct dlb2_process *process;
@@ -182,15 +190,17 @@ find_by_device(const struct rte_device *device)
 	uint8_t id;
 
 	for (id = 0; id < RTE_EVENT_MAX_DEVS; id++) {
-		if (rte_event_pmd_is_valid_dev(id) && dlb2_compat_device(&rte_eventdevs[id]) == device)
+		if (rte_event_pmd_is_valid_dev(id) &&
+		    dlb2_compat_device(&rte_eventdevs[id]) == device)
 			return &rte_eventdevs[id];
 	}
 	return NULL;
 }
 
 /*
- * A device that is removed while it runs is not drained through the application's flush callback: what that refers to may be gone
- * already when EAL cleans up. Resetting the domain throws the events away.
+ * A device that is removed while it runs is not drained through the application's flush callback:
+ * what that refers to may be gone already when EAL cleans up. Resetting the domain throws the
+ * events away.
  */
 int
 dlb2_eventdev_destroy(const struct rte_device *device)

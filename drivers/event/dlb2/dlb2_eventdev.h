@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * From a probed device to an event device and back: what the PCI and the virtual-device probe have in common.
+ * From a probed device to an event device and back: what the PCI and the virtual-device probe have
+ * in common.
  */
 #ifndef DLB2_EVENTDEV_H
 #define DLB2_EVENTDEV_H
@@ -11,7 +12,8 @@
 #include "dlb2_priv.h"
 
 /**
- * Creates the event device `name`: brings the DLB behind `attachment` up and registers the operations.
+ * Creates the event device `name`: brings the DLB behind `attachment` up and registers the
+ * operations.
  *
  * @param options  copied
  * @param attachment  taken over on success; the caller detaches it after an error
@@ -19,8 +21,9 @@
  * @return 0 or a negative errno; nothing is left behind then
  */
 int
-dlb2_eventdev_create(const char *name, struct rte_device *device, const struct dlb2_options *options,
-		     const struct dlb2_attachment *attachment, bool wait_after_flr);
+dlb2_eventdev_create(const char *name, struct rte_device *device,
+		     const struct dlb2_options *options, const struct dlb2_attachment *attachment,
+		     bool wait_after_flr);
 
 /**
  * Removes the event device that belongs to `device`, running or not, and detaches its bus.
@@ -30,7 +33,9 @@ dlb2_eventdev_create(const char *name, struct rte_device *device, const struct d
 int
 dlb2_eventdev_destroy(const struct rte_device *device);
 
-/** Attaches to the primary's event device `name` in a secondary process: statistics and dump only. */
+/**
+ * Attaches to the primary's event device `name` in a secondary process: statistics and dump only.
+ */
 int
 dlb2_eventdev_attach_secondary(const char *name, struct rte_device *device);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * What the device can do: capabilities, limits, default configurations (pmd-interface 3 to 5), and the unit of timeouts.
+ * What the device can do: capabilities, limits, default configurations (pmd-interface 3 to 5), and
+ * the unit of timeouts.
  */
 #include <rte_cycles.h>
 
@@ -20,15 +21,19 @@
 static uint32_t
 capabilities(const struct dlb2_eventdev *evdev)
 {
-	uint32_t caps = RTE_EVENT_DEV_CAP_EVENT_QOS | RTE_EVENT_DEV_CAP_NONSEQ_MODE | RTE_EVENT_DEV_CAP_QUEUE_ALL_TYPES |
-			RTE_EVENT_DEV_CAP_BURST_MODE | RTE_EVENT_DEV_CAP_IMPLICIT_RELEASE_DISABLE |
-			RTE_EVENT_DEV_CAP_RUNTIME_PORT_LINK | RTE_EVENT_DEV_CAP_MULTIPLE_QUEUE_PORT |
-			RTE_EVENT_DEV_CAP_MAINTENANCE_FREE | DLB2_COMPAT_SCHED_TYPE_CAPS;
+	uint32_t caps = RTE_EVENT_DEV_CAP_EVENT_QOS | RTE_EVENT_DEV_CAP_NONSEQ_MODE |
+		RTE_EVENT_DEV_CAP_QUEUE_ALL_TYPES | RTE_EVENT_DEV_CAP_BURST_MODE |
+		RTE_EVENT_DEV_CAP_IMPLICIT_RELEASE_DISABLE | RTE_EVENT_DEV_CAP_RUNTIME_PORT_LINK |
+		RTE_EVENT_DEV_CAP_MULTIPLE_QUEUE_PORT | RTE_EVENT_DEV_CAP_MAINTENANCE_FREE |
+		DLB2_COMPAT_SCHED_TYPE_CAPS;
 
 	return evdev->central_sched ? caps : caps | RTE_EVENT_DEV_CAP_DISTRIBUTED_SCHED;
 }
 
-/* What an application may configure: what is free, and what this event device holds and would give back first. */
+/*
+ * What an application may configure: what is free, and what this event device holds and would give
+ * back first.
+ */
 static void
 attainable(const struct rte_eventdev *dev, struct dlb2_resources *out)
 {
@@ -82,7 +87,10 @@ dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info)
 	dlb2_compat_info(info);
 }
 
-/* The library does not always clear what is filled in here. The default queue is ordered, and so takes atomic events too. */
+/*
+ * The library does not always clear what is filled in here. The default queue is ordered, and so
+ * takes atomic events too.
+ */
 void
 dlb2_queue_def_conf(struct rte_eventdev *dev, uint8_t queue_id, struct rte_event_queue_conf *conf)
 {
@@ -104,12 +112,16 @@ dlb2_port_def_conf(struct rte_eventdev *dev, uint8_t port_id, struct rte_event_p
 	RTE_SET_USED(port_id);
 	*conf = (struct rte_event_port_conf){
 		.new_event_threshold = evdev->conf.nb_events_limit,
-		.dequeue_depth = (evdev->options.use_default_hl ? DLB2_DEFAULT_HIST_LIST : DLB2_LONG_HIST_LIST) / 2,
+		.dequeue_depth = (evdev->options.use_default_hl ? DLB2_DEFAULT_HIST_LIST :
+								  DLB2_LONG_HIST_LIST) /
+			2,
 		.enqueue_depth = evdev->options.max_enqueue_depth,
 	};
 	if (evdev->configured) {
-		conf->dequeue_depth = RTE_MIN(conf->dequeue_depth, evdev->conf.nb_event_port_dequeue_depth);
-		conf->enqueue_depth = RTE_MIN(conf->enqueue_depth, evdev->conf.nb_event_port_enqueue_depth);
+		conf->dequeue_depth =
+			RTE_MIN(conf->dequeue_depth, evdev->conf.nb_event_port_dequeue_depth);
+		conf->enqueue_depth =
+			RTE_MIN(conf->enqueue_depth, evdev->conf.nb_event_port_enqueue_depth);
 	}
 }
 

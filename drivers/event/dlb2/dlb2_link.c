@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Links between ports and queues (pmd-interface 10). While the device is stopped a link is a record; while it runs, links of
- * load-balanced ports are programmed at once and may complete in the background (control-path 9.4, 9.6). Directed links are fixed
- * once the device runs: it has no register for them.
+ * Links between ports and queues (pmd-interface 10). While the device is stopped a link is a
+ * record; while it runs, links of load-balanced ports are programmed at once and may complete in
+ * the background (control-path 9.4, 9.6). Directed links are fixed once the device runs: it has no
+ * register for them. Credits that a port caches are not taken from it here: they belong to the
+ * thread that uses the port, and the data path keeps them too few to starve anyone.
  */
 #include <errno.h>
 
@@ -70,17 +72,24 @@ check_room(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int que
 	unsigned int port_id = dlb2_port_id(evdev, port), most = max_port_links(evdev, port);
 
 	if (port->num_links >= most) {
-		DLB2_ERR(evdev->name, "port %u: queue %u would be link number %u, %u is the limit: unlink another queue first, or "
-			 "use more ports", port_id, queue_id, port->num_links + 1, most);
+		DLB2_ERR(evdev->name,
+			 "port %u: queue %u would be link number %u, %u is the limit: unlink "
+			 "another queue first, or use more ports",
+			 port_id, queue_id, port->num_links + 1, most);
 		return -ENOSPC;
 	}
-	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) && queue->num_links > 0) {
-		DLB2_ERR(evdev->name, "port %u: single-link queue %u has its one link already: unlink that first", port_id,
-			 queue_id);
+	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) &&
+	    queue->num_links > 0) {
+		DLB2_ERR(evdev->name,
+			 "port %u: single-link queue %u has its one link already: unlink that "
+			 "first",
+			 port_id, queue_id);
 		return -EDQUOT;
 	}
 	if (port->kind == DLB2_DIR && evdev->started) {
-		DLB2_ERR(evdev->name, "port %u: single-link queue %u cannot be linked while the device runs: stop it first",
+		DLB2_ERR(evdev->name,
+			 "port %u: single-link queue %u cannot be linked while the device runs: "
+			 "stop it first",
 			 port_id, queue_id);
 		return -EINVAL;
 	}
@@ -94,20 +103,23 @@ check_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int que
 	unsigned int port_id = dlb2_port_id(evdev, port);
 
 	if (queue->setup == DLB2_NOT_SET_UP) {
-		DLB2_ERR(evdev->name, "port %u: queue %u cannot be linked before its set-up", port_id, queue_id);
+		DLB2_ERR(evdev->name, "port %u: queue %u cannot be linked before its set-up",
+			 port_id, queue_id);
 		return -EINVAL;
 	}
 	if (queue->kind != port->kind) {
-		DLB2_ERR(evdev->name, "port %u: queue %u cannot be linked: one of them is single-link, the other is not; set up both "
-			 "with the SINGLE_LINK flag, or neither", port_id, queue_id);
+		DLB2_ERR(evdev->name,
+			 "port %u: queue %u cannot be linked: one of them is single-link, the "
+			 "other is not; set up both with the SINGLE_LINK flag, or neither",
+			 port_id, queue_id);
 		return -EINVAL;
 	}
 	return find_link(port, queue_id) != NULL ? 0 : check_room(evdev, port, queue_id);
 }
 
 static int
-link_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port, unsigned int queue_id,
-	   unsigned int priority)
+link_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port,
+	   unsigned int queue_id, unsigned int priority)
 {
 	struct dlb2_event_link *link = find_link(port, queue_id);
 	int ret = check_link(evdev, port, queue_id);
@@ -115,7 +127,8 @@ link_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb
 	if (ret != 0 || (link != NULL && (link->priority == priority || port->kind == DLB2_DIR)))
 		return ret;
 	if (evdev->started)
-		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[queue_id].hw_id, priority);
+		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[queue_id].hw_id,
+				priority);
 	else
 		dlb2_record_changed(evdev);
 	if (ret != 0)
@@ -130,7 +143,8 @@ link_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb
 
 /* What is not linked counts as unlinked. */
 static int
-unlink_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port, unsigned int queue_id)
+unlink_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port,
+	     unsigned int queue_id)
 {
 	struct dlb2_event_link *link = find_link(port, queue_id);
 	int ret = 0;
@@ -140,7 +154,9 @@ unlink_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct d
 	if (!evdev->started) {
 		dlb2_record_changed(evdev);
 	} else if (port->kind == DLB2_DIR) {
-		DLB2_ERR(evdev->name, "port %u: single-link queue %u cannot be unlinked while the device runs: stop it first",
+		DLB2_ERR(evdev->name,
+			 "port %u: single-link queue %u cannot be unlinked while the device runs: "
+			 "stop it first",
 			 dlb2_port_id(evdev, port), queue_id);
 		return -EINVAL;
 	} else {
@@ -160,7 +176,8 @@ refuse_port(const struct rte_eventdev *dev)
 }
 
 int
-dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[], const uint8_t priorities[], uint16_t num)
+dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
+	       const uint8_t priorities[], uint16_t num)
 {
 	struct dlb2_process *process = dlb2_process(dev);
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
@@ -171,7 +188,8 @@ dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[], 
 		return refuse_port(dev);
 	pthread_mutex_lock(&process->link_lock);
 	for (done = 0; done < num; done++) {
-		ret = link_queue(evdev, process, dlb2_port(dp_port), queues[done], priorities[done] >> PRIORITY_SHIFT);
+		ret = link_queue(evdev, process, dlb2_port(dp_port), queues[done],
+				 priorities[done] >> PRIORITY_SHIFT);
 		if (ret != 0)
 			break;
 	}
@@ -229,7 +247,8 @@ static int
 build_dir_link(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port)
 {
 	struct dlb2_queue *queue = &evdev->queues[port->links[0].queue_id];
-	int id = dlb2_dir_queue_create(process->domain, port->hw_id, dlb2_queue_depth_threshold(evdev, queue));
+	int id = dlb2_dir_queue_create(process->domain, port->hw_id,
+				       dlb2_queue_depth_threshold(evdev, queue));
 
 	if (id < 0)
 		return id;
@@ -239,7 +258,8 @@ build_dir_link(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct
 }
 
 int
-dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port)
+dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
+		      struct dlb2_port *port)
 {
 	const struct dlb2_event_link *link;
 	int ret = 0;
@@ -247,6 +267,7 @@ dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 	if (port->kind == DLB2_DIR)
 		return port->num_links > 0 ? build_dir_link(evdev, process, port) : 0;
 	for (link = port->links; ret == 0 && link < port->links + port->num_links; link++)
-		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[link->queue_id].hw_id, link->priority);
+		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[link->queue_id].hw_id,
+				link->priority);
 	return ret;
 }

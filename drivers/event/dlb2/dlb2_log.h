@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Log lines of the driver: type pmd.event.dlb2, level NOTICE unless --log-level says otherwise. Every line starts with the name of
- * its device. A refusal is an ERR line that says what was asked, what the limit is and the way out.
+ * Log lines of the driver: type pmd.event.dlb2, level NOTICE unless --log-level says otherwise.
+ * Every line starts with the name of its device. A refusal is an ERR line that says what was asked,
+ * what the limit is and the way out.
  */
 #ifndef DLB2_LOG_H
 #define DLB2_LOG_H

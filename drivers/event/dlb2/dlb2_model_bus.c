@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The model of the device in this process, as a bus. The model is passive and lets one caller in at a time; everything that enters it
- * does so under `lock`, and takes the lines out of the ports' rings first, so that a register access is ordered behind the lines that
- * were posted before it.
+ * The model of the device in this process, as a bus. The model is passive and lets one caller in at
+ * a time; everything that enters it does so under `lock`, and takes the lines out of the ports'
+ * rings first, so that a register access is ordered behind the lines that were posted before it.
  */
 #include <errno.h>
 #include <sched.h>
@@ -26,13 +26,20 @@
 #include "dlb2_priv.h"
 
 /*
- * Events scheduled at a time. Enough that taking the lock and looking into the rings costs nothing per event, and that a port finds its
- * CQ filled when it asks for a burst; few enough that the port that runs the model is back soon with its own events.
+ * Events scheduled at a time. Enough that taking the lock and looking into the rings costs nothing
+ * per event, and that a port finds its CQ filled when it asks for a burst; few enough that the port
+ * that runs the model is back soon with its own events.
  */
 #define RUN_BUDGET 256
-/* Empty rounds of the model's thread before it offers its core to others: about as long as a wake-up takes. */
+/*
+ * Empty rounds of the model's thread before it offers its core to others: about as long as a
+ * wake-up takes.
+ */
 #define IDLE_ROUNDS_BEFORE_YIELD 1000
-/* Pauses for the runner to empty a ring. Then the port runs the model itself: the runner may not have been started at all. */
+/*
+ * Pauses for the runner to empty a ring. Then the port runs the model itself: the runner may not
+ * have been started at all.
+ */
 #define PAUSES_BEFORE_HELPING 1000
 /* A broken application must not fill the log. */
 #define MAX_REPORTS 64
@@ -52,7 +59,10 @@ struct dlb2_model_bus {
 	enum dlb2_model_run run;
 	int socket;
 
-	/* rings that are looked into, in the order they were opened; the array too is guarded by the lock */
+	/*
+	 * rings that are looked into, in the order they were opened; the array too is guarded by
+	 * the lock
+	 */
 	struct dlb2_pp_channel *channels[DLB2_MAX_PORTS];
 	unsigned int num_channels;
 
@@ -85,7 +95,8 @@ take_lines(struct dlb2_model_bus *bus, struct dlb2_pp_channel *channel)
 	for (; head != tail; head += count) {
 		index = head & (DLB2_PP_RING_LINES - 1);
 		count = RTE_MIN(tail - head, DLB2_PP_RING_LINES - index);
-		dlb2_model_post(bus->model, channel->kind, channel->port, &channel->lines[index], count);
+		dlb2_model_post(bus->model, channel->kind, channel->port, &channel->lines[index],
+				count);
 	}
 	__atomic_store_n(&channel->head, head, __ATOMIC_RELEASE);
 }
@@ -230,7 +241,8 @@ config_write(struct dlb2_bus *base, unsigned int offset, const void *buf, unsign
 }
 
 static void
-pp_post(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port, const struct dlb2_line *line)
+pp_post(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port,
+	const struct dlb2_line *line)
 {
 	struct dlb2_model_bus *bus = model_bus(base);
 
@@ -250,14 +262,16 @@ pp_fence(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port)
 
 /* Addresses are virtual ones: the model lives in this process. */
 static int
-dma_alloc(struct dlb2_bus *base, const char *name, size_t len, size_t align, int socket, struct dlb2_dma *dma)
+dma_alloc(struct dlb2_bus *base, const char *name, size_t len, size_t align, int socket,
+	  struct dlb2_dma *dma)
 {
 	struct dlb2_model_bus *bus = model_bus(base);
 	struct dma_region *region = malloc(sizeof(*region));
 	void *va = rte_zmalloc_socket(name, len, align, socket >= 0 ? socket : bus->socket);
 
 	if (region == NULL || va == NULL) {
-		DLB2_ERR(bus->base.name, "%zu bytes for %s are not free: raise -m or --socket-mem", len, name);
+		DLB2_ERR(bus->base.name, "%zu bytes for %s are not free: raise -m or --socket-mem",
+			 len, name);
 		free(region);
 		rte_free(va);
 		return -ENOMEM;
@@ -329,7 +343,8 @@ map_dma(void *ctx, uint64_t iova, size_t len)
 	struct dma_region *region;
 
 	LIST_FOREACH(region, &bus->dma, next) {
-		if (iova >= region->va && len <= region->len && iova - region->va <= region->len - len)
+		if (iova >= region->va && len <= region->len &&
+		    iova - region->va <= region->len - len)
 			return (void *)(uintptr_t)iova;
 	}
 	return NULL;
@@ -356,10 +371,13 @@ pp_open(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port, vola
 	struct dlb2_pp_channel **channel)
 {
 	struct dlb2_model_bus *bus = model_bus(base);
-	struct dlb2_pp_channel *new = rte_zmalloc_socket("dlb2_pp_channel", sizeof(*new), RTE_CACHE_LINE_SIZE, bus->socket);
+	struct dlb2_pp_channel *new = rte_zmalloc_socket("dlb2_pp_channel", sizeof(*new),
+							 RTE_CACHE_LINE_SIZE, bus->socket);
 
 	if (new == NULL) {
-		DLB2_ERR(bus->base.name, "%zu bytes for a producer port are not free: raise -m or --socket-mem", sizeof(*new));
+		DLB2_ERR(bus->base.name,
+			 "%zu bytes for a producer port are not free: raise -m or --socket-mem",
+			 sizeof(*new));
 		return -ENOMEM;
 	}
 	new->bus = bus;
@@ -478,7 +496,8 @@ start_thread(struct dlb2_model_bus *bus, int lcore)
 	if (ret == 0)
 		pthread_setname_np(bus->thread, "dlb2-model");
 	else
-		DLB2_ERR(bus->base.name, "no thread can be started on lcore %d: %s", lcore, strerror(ret));
+		DLB2_ERR(bus->base.name, "no thread can be started on lcore %d: %s", lcore,
+			 strerror(ret));
 	return -ret;
 }
 
@@ -529,7 +548,8 @@ static const struct dlb2_attachment_ops attachment_ops = {
 };
 
 int
-dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *options, struct dlb2_attachment *out)
+dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *options,
+		      struct dlb2_attachment *out)
 {
 	struct dlb2_model_bus *bus = calloc(1, sizeof(*bus));
 	struct dlb2_model_config config = {

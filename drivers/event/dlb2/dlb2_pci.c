@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The physical function, bound to vfio-pci: BAR 0 has the producer ports, BAR 2 the registers (control-path 1.2). Loaded with -d this
- * driver registers before the distribution's, and so gets the device.
+ * The physical function, bound to vfio-pci: BAR 0 has the producer ports, BAR 2 the registers
+ * (control-path 1.2). Loaded with -d this driver registers before the distribution's, and so gets
+ * the device.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -79,11 +80,13 @@ config_write(struct dlb2_bus *bus, unsigned int offset, const void *buf, unsigne
 static volatile void *
 pp_page(const struct pci_bus *bus, enum dlb2_port_kind kind, unsigned int port)
 {
-	return bus->func + (kind == DLB2_DIR ? DLB2_PP_DIR_BASE : DLB2_PP_LDB_BASE) + (size_t)port * DLB2_PP_STRIDE;
+	return bus->func + (kind == DLB2_DIR ? DLB2_PP_DIR_BASE : DLB2_PP_LDB_BASE) +
+		(size_t)port * DLB2_PP_STRIDE;
 }
 
 static void
-pp_post(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port, const struct dlb2_line *line)
+pp_post(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port,
+	const struct dlb2_line *line)
 {
 	const struct pci_bus *bus = pci_bus(base);
 
@@ -101,18 +104,22 @@ pp_fence(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port)
 }
 
 static int
-dma_alloc(struct dlb2_bus *base, const char *name, size_t len, size_t align, int socket, struct dlb2_dma *dma)
+dma_alloc(struct dlb2_bus *base, const char *name, size_t len, size_t align, int socket,
+	  struct dlb2_dma *dma)
 {
 	struct pci_bus *bus = pci_bus(base);
 	const struct rte_memzone *zone;
 	char zone_name[RTE_MEMZONE_NAMESIZE];
 
 	snprintf(zone_name, sizeof(zone_name), "dlb2 %s %u", bus->pci->name, bus->num_zones++);
-	zone = rte_memzone_reserve_aligned(zone_name, len, socket >= 0 ? socket : bus->pci->device.numa_node,
+	zone = rte_memzone_reserve_aligned(zone_name, len,
+					   socket >= 0 ? socket : bus->pci->device.numa_node,
 					   RTE_MEMZONE_IOVA_CONTIG, align);
 	if (zone == NULL) {
-		DLB2_ERR(base->name, "%zu contiguous bytes for %s are not free: reserve more hugepages on the device's socket", len,
-			 name);
+		DLB2_ERR(base->name,
+			 "%zu contiguous bytes for %s are not free: reserve more hugepages on the "
+			 "device's socket",
+			 len, name);
 		return -ENOMEM;
 	}
 	memset(zone->addr, 0, zone->len);
@@ -215,19 +222,24 @@ static const struct dlb2_attachment_ops attachment_ops = {
 static enum dlb2_version
 version_of(const struct rte_pci_device *pci)
 {
-	return pci->id.device_id == dlb2_limits(DLB2_HW_2_0)->pf_device_id ? DLB2_HW_2_0 : DLB2_HW_2_5;
+	return pci->id.device_id == dlb2_limits(DLB2_HW_2_0)->pf_device_id ? DLB2_HW_2_0 :
+									     DLB2_HW_2_5;
 }
 
 static int
 check_bars(const struct rte_pci_device *pci, enum dlb2_version version)
 {
 	const struct dlb2_limits *limits = dlb2_limits(version);
-	const struct rte_mem_resource *func = &pci->mem_resource[FUNC_BAR], *csr = &pci->mem_resource[CSR_BAR];
+	const struct rte_mem_resource *func = &pci->mem_resource[FUNC_BAR],
+				      *csr = &pci->mem_resource[CSR_BAR];
 
-	if (func->addr != NULL && csr->addr != NULL && func->len >= limits->func_bar_size && csr->len >= limits->csr_bar_size)
+	if (func->addr != NULL && csr->addr != NULL && func->len >= limits->func_bar_size &&
+	    csr->len >= limits->csr_bar_size)
 		return 0;
-	DLB2_ERR(pci->name, "BAR 0 (%" PRIu64 " bytes, %" PRIu64 " needed) or BAR 2 (%" PRIu64 ", %" PRIu64 ") is missing or not "
-		 "mapped: bind the device to vfio-pci", func->len, limits->func_bar_size, csr->len, limits->csr_bar_size);
+	DLB2_ERR(pci->name,
+		 "BAR 0 (%" PRIu64 " bytes, %" PRIu64 " needed) or BAR 2 (%" PRIu64 ", %" PRIu64
+		 ") is missing or not mapped: bind the device to vfio-pci",
+		 func->len, limits->func_bar_size, csr->len, limits->csr_bar_size);
 	return -EINVAL;
 }
 
@@ -251,7 +263,10 @@ create_bus(struct rte_pci_device *pci, enum dlb2_version version, struct dlb2_at
 	return 0;
 }
 
-/* The first device has the name that tools know, a further one that of its address, unless the user numbers them. */
+/*
+ * The first device has the name that tools know, a further one that of its address, unless the user
+ * numbers them.
+ */
 static void
 choose_name(const struct rte_pci_device *pci, unsigned int dev_id, char *name, size_t size)
 {

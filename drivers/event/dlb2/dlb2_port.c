@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Event ports (pmd-interface 8). A single-link port is a directed one, if single-link ports are configured (dlb2_queue.c says
- * why), any other is load-balanced. Memory of the data path's part
- * lives from set-up until the library releases the port or the device is closed; the CQ belongs to the hardware layer and lives as
- * long as the scheduling domain, so the device never writes to memory that is gone.
+ * Event ports (pmd-interface 8). A single-link port is a directed one, if single-link ports are
+ * configured (dlb2_queue.c says why), any other is load-balanced. Memory of the data path's part
+ * lives from set-up until the library releases the port or the device is closed; the CQ belongs to
+ * the hardware layer and lives as long as the scheduling domain, so the device never writes to
+ * memory that is gone.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,10 +23,13 @@ check_count(const struct dlb2_eventdev *evdev, unsigned int port_id, enum dlb2_p
 	unsigned int other, count = 1;
 
 	for (other = 0; other < evdev->conf.nb_event_ports; other++)
-		count += other != port_id && evdev->ports[other].setup == DLB2_SET_UP && evdev->ports[other].kind == kind;
+		count += other != port_id && evdev->ports[other].setup == DLB2_SET_UP &&
+			evdev->ports[other].kind == kind;
 	if (count <= most)
 		return 0;
-	DLB2_ERR(evdev->name, "port %u: would be %s port number %u, %u are configured: %s nb_single_link_event_port_queues",
+	DLB2_ERR(evdev->name,
+		 "port %u: would be %s port number %u, %u are configured: %s "
+		 "nb_single_link_event_port_queues",
 		 port_id, kind == DLB2_DIR ? "single-link" : "load-balanced", count, most,
 		 kind == DLB2_DIR ? "raise" : "raise nb_event_ports or lower");
 	return -EINVAL;
@@ -38,27 +42,37 @@ check_port(const struct dlb2_eventdev *evdev, unsigned int port_id, enum dlb2_po
 	const struct dlb2_options *options = &evdev->options;
 
 	if (conf->dequeue_depth < 1 || conf->dequeue_depth > options->max_cq_depth) {
-		DLB2_ERR(evdev->name, "port %u: dequeue_depth %u is not possible: say 1 to %u, or raise the devarg max_cq_depth",
+		DLB2_ERR(evdev->name,
+			 "port %u: dequeue_depth %u is not possible: say 1 to %u, or raise the "
+			 "devarg max_cq_depth",
 			 port_id, conf->dequeue_depth, options->max_cq_depth);
 		return -EINVAL;
 	}
 	if (conf->enqueue_depth < 1 || conf->enqueue_depth > options->max_enqueue_depth) {
-		DLB2_ERR(evdev->name, "port %u: enqueue_depth %u is not possible: say 1 to %u, or raise the devarg "
-			 "max_enqueue_depth", port_id, conf->enqueue_depth, options->max_enqueue_depth);
+		DLB2_ERR(evdev->name,
+			 "port %u: enqueue_depth %u is not possible: say 1 to %u, or raise the "
+			 "devarg max_enqueue_depth",
+			 port_id, conf->enqueue_depth, options->max_enqueue_depth);
 		return -EINVAL;
 	}
-	if (conf->new_event_threshold < 1 || conf->new_event_threshold > evdev->conf.nb_events_limit) {
-		DLB2_ERR(evdev->name, "port %u: new_event_threshold %d is not possible: say 1 to nb_events_limit, %d", port_id,
-			 conf->new_event_threshold, evdev->conf.nb_events_limit);
+	if (conf->new_event_threshold < 1 ||
+	    conf->new_event_threshold > evdev->conf.nb_events_limit) {
+		DLB2_ERR(evdev->name,
+			 "port %u: new_event_threshold %d is not possible: say 1 to "
+			 "nb_events_limit, %d",
+			 port_id, conf->new_event_threshold, evdev->conf.nb_events_limit);
 		return -EINVAL;
 	}
 	if (conf->event_port_cfg & DLB2_COMPAT_INDEPENDENT_ENQ) {
-		DLB2_ERR(evdev->name, "port %u: independent enqueue is not offered: forward and release in the order of dequeue, "
-			 "without the flag", port_id);
+		DLB2_ERR(evdev->name,
+			 "port %u: independent enqueue is not offered: forward and release in the "
+			 "order of dequeue, without the flag",
+			 port_id);
 		return -EINVAL;
 	}
 	if (kind == DLB2_DIR && port_id < DLB2_MAX_LDB_PORTS && options->port_cos[port_id] >= 0)
-		DLB2_NOTICE(evdev->name, "port %u: port_cos has no effect on a single-link port", port_id);
+		DLB2_NOTICE(evdev->name, "port %u: port_cos has no effect on a single-link port",
+			    port_id);
 	return check_count(evdev, port_id, kind);
 }
 
@@ -73,8 +87,9 @@ allocate_dp(struct dlb2_eventdev *evdev, unsigned int port_id)
 		return 0;
 	block = rte_zmalloc_socket("dlb2_port", size, RTE_CACHE_LINE_SIZE, evdev->socket_id);
 	if (block == NULL) {
-		DLB2_ERR(evdev->name, "port %u: %zu bytes are not free on socket %d: raise -m or --socket-mem", port_id, size,
-			 evdev->socket_id);
+		DLB2_ERR(evdev->name,
+			 "port %u: %zu bytes are not free on socket %d: raise -m or --socket-mem",
+			 port_id, size, evdev->socket_id);
 		return -ENOMEM;
 	}
 	block->evdev = evdev;
@@ -121,7 +136,10 @@ dlb2_port_forget(struct dlb2_eventdev *evdev, unsigned int port_id)
 	dlb2_record_changed(evdev);
 }
 
-/* The number of ports shrinks, or configure failed. The library passes NULL for a port that was never set up. */
+/*
+ * The number of ports shrinks, or configure failed. The library passes NULL for a port that was
+ * never set up.
+ */
 void
 dlb2_port_release(void *dp_port)
 {
@@ -148,13 +166,18 @@ least_hist_list(const struct dlb2_eventdev *evdev, const struct dlb2_port *port)
 	return evdev->options.use_default_hl ? DLB2_DEFAULT_HIST_LIST : 2 * cq_depth(port);
 }
 
-/* Entries that it can make use of: it never holds more events open than its CQ holds, except by choice. */
+/*
+ * Entries that it can make use of: it never holds more events open than its CQ holds, except by
+ * choice.
+ */
 static unsigned int
 useful_hist_list(const struct dlb2_eventdev *evdev, const struct dlb2_port *port)
 {
 	unsigned int least = least_hist_list(evdev, port);
 
-	return port->port_hl > 0 || port->inflight_threshold > 0 ? least : RTE_MAX(least, cq_depth(port));
+	if (port->port_hl > 0 || port->inflight_threshold > 0)
+		return least;
+	return RTE_MAX(least, cq_depth(port));
 }
 
 int
@@ -166,15 +189,18 @@ dlb2_ports_share_hist_list(struct dlb2_eventdev *evdev)
 	for (port = evdev->ports; port < end; port++)
 		need += port->kind == DLB2_LDB ? least_hist_list(evdev, port) : 0;
 	if (need > have) {
-		DLB2_ERR(evdev->name, "the ports need %u history-list entries, %u are reserved: lower dequeue_depth or port_hl, "
-			 "or raise the devarg alloc_hl_entries", need, have);
+		DLB2_ERR(evdev->name,
+			 "the ports need %u history-list entries, %u are reserved: lower "
+			 "dequeue_depth or port_hl, or raise the devarg alloc_hl_entries",
+			 need, have);
 		return -ENOSPC;
 	}
 	for (port = evdev->ports; port < end; port++) {
 		if (port->kind != DLB2_LDB)
 			continue;
 		port->hist_list_entries = least_hist_list(evdev, port);
-		more = RTE_MIN(useful_hist_list(evdev, port) - port->hist_list_entries, have - need);
+		more = RTE_MIN(useful_hist_list(evdev, port) - port->hist_list_entries,
+			       have - need);
 		port->hist_list_entries += more;
 		need += more;
 	}
@@ -195,7 +221,8 @@ create_hw_port(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct
 	};
 
 	if (port->kind == DLB2_DIR) {
-		request.producer = (port->conf.event_port_cfg & RTE_EVENT_PORT_CFG_HINT_PRODUCER) != 0;
+		request.producer =
+			(port->conf.event_port_cfg & RTE_EVENT_PORT_CFG_HINT_PRODUCER) != 0;
 		return dlb2_dir_port_create(process->domain, &request, info);
 	}
 	if (port_id < DLB2_MAX_LDB_PORTS)
@@ -208,12 +235,11 @@ create_hw_port(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct
 }
 
 static void
-init_dp_port(struct dlb2_eventdev *evdev, struct dlb2_port *port, const struct dlb2_port_info *info, volatile void *pp,
-	     struct dlb2_pp_channel *channel)
+init_dp_port(struct dlb2_eventdev *evdev, struct dlb2_port *port, const struct dlb2_port_info *info,
+	     volatile void *pp, struct dlb2_pp_channel *channel)
 {
 	uint32_t flags = port->conf.event_port_cfg;
-
-	dlb2_dp_port_init(evdev->dp, port->dp, &(struct dlb2_dp_port_conf){
+	struct dlb2_dp_port_conf conf = {
 		.kind = port->kind,
 		.hw_id = info->id,
 		.cq = info->cq,
@@ -226,9 +252,13 @@ init_dp_port(struct dlb2_eventdev *evdev, struct dlb2_port *port, const struct d
 		.implicit_release = (flags & RTE_EVENT_PORT_CFG_DISABLE_IMPL_REL) == 0,
 		.producer_hint = (flags & RTE_EVENT_PORT_CFG_HINT_PRODUCER) != 0,
 		.consumer_hint = (flags & RTE_EVENT_PORT_CFG_HINT_CONSUMER) != 0,
-		.token_pop_mode = port->kind == DLB2_DIR ? RTE_PMD_DLB2_AUTO_POP : port->token_pop_mode,
+		.token_pop_mode = port->token_pop_mode,
 		.new_event_threshold = port->conf.new_event_threshold,
-	}, true);
+	};
+
+	if (port->kind == DLB2_DIR) /* pmd-interface P13 */
+		conf.token_pop_mode = RTE_PMD_DLB2_AUTO_POP;
+	dlb2_dp_port_init(evdev->dp, port->dp, &conf, true);
 }
 
 int

@@ -3,10 +3,11 @@
  *
  * What the control files of the event device share.
  *
- * The one thing to know: set-up of queues, ports and links is only recorded, after checking it; hardware is built from the
- * records when the device starts. So whatever an application does not set up again after a reconfiguration is applied again by
- * itself (pmd-interface 11, S2), set-ups may be repeated, and a start that fails leaves nothing half made: the next one begins
- * from the records again. A restart that found no change meanwhile leaves the hardware as it is.
+ * The one thing to know: set-up of queues, ports and links is only recorded, after checking it;
+ * hardware is built from the records when the device starts. So whatever an application does not
+ * set up again after a reconfiguration is applied again by itself (pmd-interface 11, S2), set-ups
+ * may be repeated, and a start that fails leaves nothing half made: the next one begins from the
+ * records again. A restart that found no change meanwhile leaves the hardware as it is.
  *
  * struct dlb2_eventdev is in memory shared with secondary processes, struct dlb2_process is not.
  */
@@ -27,7 +28,10 @@
 #include "dlb2_devargs.h"
 #include "dlb2_log.h"
 
-/** History-list entries that every load-balanced port gets at least: events that it may hold open (pmd-interface CF6). */
+/**
+ * History-list entries that every load-balanced port gets at least: events that it may hold open
+ * (pmd-interface CF6).
+ */
 #define DLB2_DEFAULT_HIST_LIST 32
 /** The same with use_default_hl=n, for sizing the domain. */
 #define DLB2_LONG_HIST_LIST 64
@@ -49,7 +53,7 @@ enum dlb2_build {
 	DLB2_NO_DOMAIN,
 	DLB2_DOMAIN_EMPTY, /**< resources are reserved, nothing is created */
 	DLB2_BUILT,        /**< queues, ports and links are as recorded */
-	DLB2_OUTDATED,     /**< was built, then a record changed or a step failed: the domain must be reset first */
+	DLB2_OUTDATED,     /**< a record changed or a step failed: the domain must be reset */
 };
 
 /** The record of an event queue. */
@@ -76,7 +80,7 @@ struct dlb2_port {
 
 	/* rte_pmd_dlb2.h; they stay over reconfigurations */
 	enum rte_pmd_dlb2_token_pop_mode token_pop_mode;
-	unsigned int port_hl;            /**< history-list entries asked for; 0: chosen by the driver */
+	unsigned int port_hl; /**< history-list entries asked for; 0: chosen by the driver */
 	unsigned int inflight_threshold; /**< 0: off */
 
 	/* while built */
@@ -91,7 +95,7 @@ struct dlb2_eventdev {
 	uint8_t dev_id;
 	int socket_id;
 	struct dlb2_options options;
-	bool central_sched;          /**< the application must run the model's service (run=service) */
+	bool central_sched; /**< the application must run the model's service (run=service) */
 
 	bool configured, started;
 	struct rte_event_dev_config conf;
@@ -102,8 +106,8 @@ struct dlb2_eventdev {
 	struct dlb2_queue queues[DLB2_MAX_QUEUES];
 	struct dlb2_port ports[DLB2_MAX_PORTS];
 	struct dlb2_dp *dp;
-	size_t memory;               /**< bytes of this object and of the data path */
-	size_t cq_memory;            /**< bytes of CQs, while built */
+	size_t memory;    /**< bytes of this object and of the data path */
+	size_t cq_memory; /**< bytes of CQs, while built */
 
 	/* xstats: values at the last reset */
 	uint64_t port_offsets[DLB2_MAX_PORTS][DLB2_PORT_NUM_COUNTERS];
@@ -113,15 +117,17 @@ struct dlb2_eventdev {
 /** What a PCI function and the model do differently, besides being another bus. */
 struct dlb2_attachment_ops {
 	/**
-	 * Gives the data path its way to a producer port: sets *pp or *channel, the other to NULL. 0, -ENOMEM.
+	 * Gives the data path its way to a producer port: sets *pp or *channel, the other to NULL.
+	 * 0, -ENOMEM.
 	 */
-	int (*pp_open)(struct dlb2_bus *bus, enum dlb2_port_kind kind, unsigned int port, volatile void **pp,
-		       struct dlb2_pp_channel **channel);
+	int (*pp_open)(struct dlb2_bus *bus, enum dlb2_port_kind kind, unsigned int port,
+		       volatile void **pp, struct dlb2_pp_channel **channel);
 	/** Takes all of them back. */
 	void (*pp_close_all)(struct dlb2_bus *bus);
 	/**
-	 * Has `work(arg)` called whenever the bus's device makes progress, until work returns false. NULL takes an earlier request
-	 * back. Returns false when the bus has no such moments: the caller then uses EAL's alarms.
+	 * Has `work(arg)` called whenever the bus's device makes progress, until work returns
+	 * false. NULL takes an earlier request back. Returns false when the bus has no such
+	 * moments: the caller then uses EAL's alarms.
 	 */
 	bool (*run_background)(struct dlb2_bus *bus, bool (*work)(void *arg), void *arg);
 	/** Bytes of the model, and bytes of the driver's that the bus holds. */
@@ -137,8 +143,9 @@ struct dlb2_attachment {
 };
 
 /**
- * The primary process's own part: code pointers and the handles of the hardware layer. `ops` is a copy for each device, because
- * the library keeps an application's stop-flush callback in it; it also is how this struct is found.
+ * The primary process's own part: code pointers and the handles of the hardware layer. `ops` is a
+ * copy for each device, because the library keeps an application's stop-flush callback in it; it
+ * also is how this struct is found.
  */
 struct dlb2_process {
 	struct eventdev_ops ops;
@@ -151,7 +158,10 @@ struct dlb2_process {
 	bool alarm_set; /* atomic */
 };
 
-/** Precedes the data path's part of a port in the same allocation, because the library releases a port by that pointer alone. */
+/**
+ * Precedes the data path's part of a port in the same allocation, because the library releases a
+ * port by that pointer alone.
+ */
 struct dlb2_port_block {
 	struct dlb2_eventdev *evdev;
 	unsigned int port_id;
@@ -215,8 +225,10 @@ void dlb2_process_free(struct dlb2_process *process);
 
 /* dlb2_info.c */
 void dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info);
-void dlb2_queue_def_conf(struct rte_eventdev *dev, uint8_t queue_id, struct rte_event_queue_conf *conf);
-void dlb2_port_def_conf(struct rte_eventdev *dev, uint8_t port_id, struct rte_event_port_conf *conf);
+void dlb2_queue_def_conf(struct rte_eventdev *dev, uint8_t queue_id,
+			 struct rte_event_queue_conf *conf);
+void dlb2_port_def_conf(struct rte_eventdev *dev, uint8_t port_id,
+			struct rte_event_port_conf *conf);
 int dlb2_timeout_ticks(struct rte_eventdev *dev, uint64_t ns, uint64_t *ticks);
 /** Timer cycles in `ns` nanoseconds, rounded up. */
 uint64_t dlb2_ns_to_ticks(uint64_t ns);
@@ -224,39 +236,49 @@ uint64_t dlb2_ns_to_ticks(uint64_t ns);
 /* dlb2_configure.c */
 int dlb2_configure(const struct rte_eventdev *dev);
 int dlb2_close(struct rte_eventdev *dev);
-/** Reserves what evdev->owned asks for. 0 or a negative errno; build is DLB2_DOMAIN_EMPTY or DLB2_NO_DOMAIN after it. */
+/** Reserves a domain for evdev->conf. 0, with build DLB2_DOMAIN_EMPTY, or a negative errno. */
 int dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process);
-/** Gives all back to the device; build is DLB2_NO_DOMAIN after it. Brings the device up anew if it does not drain. */
+/**
+ * Gives all back to the device; build is DLB2_NO_DOMAIN after it. Brings the device up anew if it
+ * does not drain.
+ */
 int dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process);
 
 /* dlb2_queue.c */
-int dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_event_queue_conf *conf);
+int dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
+		     const struct rte_event_queue_conf *conf);
 void dlb2_queue_release(struct rte_eventdev *dev, uint8_t queue_id);
 /** Sequence numbers of an ordered queue, 0 of any other. */
 unsigned int dlb2_queue_window(const struct dlb2_queue *queue);
-unsigned int dlb2_queue_depth_threshold(const struct dlb2_eventdev *evdev, const struct dlb2_queue *queue);
+unsigned int dlb2_queue_depth_threshold(const struct dlb2_eventdev *evdev,
+					const struct dlb2_queue *queue);
 /** Creates the hardware queue of a load-balanced event queue. */
-int dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_queue *queue);
+int dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process,
+		     struct dlb2_queue *queue);
 
 /* dlb2_port.c */
-int dlb2_port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_event_port_conf *conf);
+int dlb2_port_setup(struct rte_eventdev *dev, uint8_t port_id,
+		    const struct rte_event_port_conf *conf);
 void dlb2_port_release(void *dp_port);
 /** Divides the domain's history-list entries. 0 or -ENOSPC. */
 int dlb2_ports_share_hist_list(struct dlb2_eventdev *evdev);
 /** Creates the hardware port and initialises the data path's part. */
-int dlb2_port_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port);
+int dlb2_port_build(struct dlb2_eventdev *evdev, struct dlb2_process *process,
+		    struct dlb2_port *port);
 /** Forgets a port and frees its memory. */
 void dlb2_port_forget(struct dlb2_eventdev *evdev, unsigned int port_id);
 
 /* dlb2_link.c */
-int dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[], const uint8_t priorities[], uint16_t num);
+int dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
+		   const uint8_t priorities[], uint16_t num);
 int dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num);
 int dlb2_port_unlinks_in_progress(struct rte_eventdev *dev, void *dp_port);
 /** Removes the records of all links of a queue, or of a port. */
 void dlb2_queue_drop_links(struct dlb2_eventdev *evdev, unsigned int queue_id);
 void dlb2_port_drop_links(struct dlb2_eventdev *evdev, struct dlb2_port *port);
 /** Programs the links of a port that was just created. */
-int dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port);
+int dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
+			  struct dlb2_port *port);
 
 /* dlb2_background.c */
 /** Makes pending links and unlinks complete by themselves (control-path 9.7). */
@@ -269,13 +291,14 @@ int dlb2_start(struct rte_eventdev *dev);
 void dlb2_stop(struct rte_eventdev *dev);
 
 /* dlb2_xstats.c */
-int dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object, const uint64_t ids[],
-		    uint64_t values[], unsigned int num);
-int dlb2_xstats_get_names(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object,
-			  struct rte_event_dev_xstats_name *names, uint64_t *ids, unsigned int size);
+int dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode,
+		    uint8_t object, const uint64_t ids[], uint64_t values[], unsigned int num);
+int dlb2_xstats_get_names(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode,
+			  uint8_t object, struct rte_event_dev_xstats_name *names, uint64_t *ids,
+			  unsigned int size);
 uint64_t dlb2_xstats_get_by_name(const struct rte_eventdev *dev, const char *name, uint64_t *id);
-int dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object, const uint64_t ids[],
-		      uint32_t num);
+int dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object,
+		      const uint64_t ids[], uint32_t num);
 
 /* dlb2_dump.c */
 void dlb2_dump(struct rte_eventdev *dev, FILE *f);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Event queues (pmd-interface 7). A single-link queue is a directed one, any other is load-balanced. The number of single-link ones in
- * the device's configuration is a hint, says the API: where an application gives none, a single-link queue is served by
- * a load-balanced one that takes one link and, like a directed one, every type of event; it needs no sequence numbers, because its one
- * port takes events in the order in which they came.
+ * Event queues (pmd-interface 7). A single-link queue is a directed one, any other is
+ * load-balanced. The number of single-link ones in the device's configuration is a hint, says the
+ * API: where an application gives none, a single-link queue is served by a load-balanced one that
+ * takes one link and, like a directed one, every type of event; it needs no sequence numbers,
+ * because its one port takes events in the order in which they came.
  *
- * The queue priority of the configuration is ignored: the device has priorities of events and of links.
+ * The queue priority of the configuration is ignored: the device has priorities of events and of
+ * links.
  */
 #include <errno.h>
 #include <string.h>
@@ -23,7 +25,8 @@
 static bool
 has_one_type(const struct rte_event_queue_conf *conf)
 {
-	return (conf->event_queue_cfg & (RTE_EVENT_QUEUE_CFG_ALL_TYPES | RTE_EVENT_QUEUE_CFG_SINGLE_LINK)) == 0;
+	return (conf->event_queue_cfg &
+		(RTE_EVENT_QUEUE_CFG_ALL_TYPES | RTE_EVENT_QUEUE_CFG_SINGLE_LINK)) == 0;
 }
 
 unsigned int
@@ -62,21 +65,29 @@ check_count(const struct dlb2_eventdev *evdev, unsigned int queue_id, enum dlb2_
 		count += is_other(evdev, other, queue_id) && evdev->queues[other].kind == kind;
 	if (count <= most)
 		return 0;
-	DLB2_ERR(evdev->name, "queue %u: would be %s queue number %u, %u are configured: %s "
-		 "nb_single_link_event_port_queues", queue_id, kind == DLB2_DIR ? "single-link" : "load-balanced", count, most,
+	DLB2_ERR(evdev->name,
+		 "queue %u: would be %s queue number %u, %u are configured: %s "
+		 "nb_single_link_event_port_queues",
+		 queue_id, kind == DLB2_DIR ? "single-link" : "load-balanced", count, most,
 		 kind == DLB2_DIR ? "raise" : "raise nb_event_queues or lower");
 	return -EINVAL;
 }
 
-/* How many of the two sequence-number groups the ordered queues would need with this one among them (control-path 2.5). */
+/*
+ * How many of the two sequence-number groups the ordered queues would need with this one among them
+ * (control-path 2.5).
+ */
 static unsigned int
-sn_groups_needed(const struct dlb2_eventdev *evdev, unsigned int queue_id, const struct dlb2_queue *queue)
+sn_groups_needed(const struct dlb2_eventdev *evdev, unsigned int queue_id,
+		 const struct dlb2_queue *queue)
 {
 	unsigned int queues[DLB2_NUM_SN_MODES] = {0}, other, mode, window, groups = 0;
 
 	queues[dlb2_sn_mode(dlb2_queue_window(queue))]++;
 	for (other = 0; other < evdev->conf.nb_event_queues; other++) {
-		window = is_other(evdev, other, queue_id) ? dlb2_queue_window(&evdev->queues[other]) : 0;
+		window = is_other(evdev, other, queue_id) ?
+			dlb2_queue_window(&evdev->queues[other]) :
+			0;
 		if (window > 0)
 			queues[dlb2_sn_mode(window)]++;
 	}
@@ -86,35 +97,42 @@ sn_groups_needed(const struct dlb2_eventdev *evdev, unsigned int queue_id, const
 }
 
 static int
-check_window(const struct dlb2_eventdev *evdev, unsigned int queue_id, const struct dlb2_queue *queue)
+check_window(const struct dlb2_eventdev *evdev, unsigned int queue_id,
+	     const struct dlb2_queue *queue)
 {
 	unsigned int window = dlb2_queue_window(queue);
 	unsigned int groups = dlb2_evdev_limits(evdev)->num_sn_groups;
 
 	if (dlb2_sn_mode(window) < 0) {
-		DLB2_ERR(evdev->name, "queue %u: nb_atomic_order_sequences %u is not possible: say 64, 128, 256, 512 or 1024",
+		DLB2_ERR(evdev->name,
+			 "queue %u: nb_atomic_order_sequences %u is not possible: say 64, 128, "
+			 "256, 512 or 1024",
 			 queue_id, window);
 		return -EINVAL;
 	}
 	if (sn_groups_needed(evdev, queue_id, queue) > groups) {
-		DLB2_ERR(evdev->name, "queue %u: no sequence numbers are left for a window of %u: all ordered queues together have "
-			 "%u groups of %u, of one window size each; lower nb_atomic_order_sequences", queue_id, window, groups,
-			 dlb2_evdev_limits(evdev)->num_sns_per_group);
+		DLB2_ERR(evdev->name,
+			 "queue %u: no sequence numbers are left for a window of %u: all ordered "
+			 "queues together have %u groups of %u, of one window size each; lower "
+			 "nb_atomic_order_sequences",
+			 queue_id, window, groups, dlb2_evdev_limits(evdev)->num_sns_per_group);
 		return -EINVAL;
 	}
 	return 0;
 }
 
 static int
-check_queue(const struct dlb2_eventdev *evdev, unsigned int queue_id, const struct dlb2_queue *queue)
+check_queue(const struct dlb2_eventdev *evdev, unsigned int queue_id,
+	    const struct dlb2_queue *queue)
 {
 	int ret = check_count(evdev, queue_id, queue->kind);
 
 	if (ret != 0 || queue->kind == DLB2_DIR)
 		return ret;
 	if (has_one_type(&queue->conf) && queue->conf.schedule_type > RTE_SCHED_TYPE_PARALLEL) {
-		DLB2_ERR(evdev->name, "queue %u: schedule_type %u is unknown: say ordered, atomic or parallel", queue_id,
-			 queue->conf.schedule_type);
+		DLB2_ERR(evdev->name,
+			 "queue %u: schedule_type %u is unknown: say ordered, atomic or parallel",
+			 queue_id, queue->conf.schedule_type);
 		return -EINVAL;
 	}
 	if (dlb2_queue_window(queue) == 0 &&
@@ -124,7 +142,8 @@ check_queue(const struct dlb2_eventdev *evdev, unsigned int queue_id, const stru
 }
 
 int
-dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_event_queue_conf *conf)
+dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
+		 const struct rte_event_queue_conf *conf)
 {
 	bool single_link = (conf->event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) != 0;
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
@@ -143,7 +162,10 @@ dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_ev
 	return 0;
 }
 
-/* The number of queues shrinks. The hardware keeps the queue until the domain is reset, which configure does next. */
+/*
+ * The number of queues shrinks. The hardware keeps the queue until the domain is reset, which
+ * configure does next.
+ */
 void
 dlb2_queue_release(struct rte_eventdev *dev, uint8_t queue_id)
 {
@@ -155,26 +177,35 @@ dlb2_queue_release(struct rte_eventdev *dev, uint8_t queue_id)
 	dlb2_record_changed(evdev);
 }
 
-/* Only the exact sizes of the hash select it; any other number of flows gets the whole lock ID (pmd-interface Q4). */
+/*
+ * Only the exact sizes of the hash select it; any other number of flows gets the whole lock ID
+ * (pmd-interface Q4).
+ */
 static unsigned int
 lock_id_levels(const struct rte_event_queue_conf *conf)
 {
 	unsigned int flows = conf->nb_atomic_flows;
 
-	return rte_is_power_of_2(flows) && flows >= LEAST_LOCK_ID_LEVELS && flows <= MOST_LOCK_ID_LEVELS ? flows : 0;
+	return rte_is_power_of_2(flows) && flows >= LEAST_LOCK_ID_LEVELS &&
+			flows <= MOST_LOCK_ID_LEVELS ?
+		flows :
+		0;
 }
 
 int
-dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_queue *queue)
+dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process,
+		 struct dlb2_queue *queue)
 {
+	const struct dlb2_limits *limits = dlb2_evdev_limits(evdev);
 	unsigned int window = dlb2_queue_window(queue);
-	int id = dlb2_ldb_queue_create(process->domain, &(struct dlb2_ldb_queue_request){
+	struct dlb2_ldb_queue_request request = {
 		.num_sequence_numbers = window,
-		.num_inflights = window > 0 ? window : dlb2_evdev_limits(evdev)->max_qid_inflights,
+		.num_inflights = window > 0 ? window : limits->max_qid_inflights,
 		.num_atomic_inflights = DLB2_ATOMIC_INFLIGHTS_PER_QUEUE,
 		.lock_id_levels = lock_id_levels(&queue->conf),
 		.depth_threshold = dlb2_queue_depth_threshold(evdev, queue),
-	});
+	};
+	int id = dlb2_ldb_queue_create(process->domain, &request);
 
 	if (id < 0)
 		return id;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The event device in a secondary process: information, statistics and dump are read from shared memory. Whatever changes the
- * device or moves events belongs to the primary and is refused here.
+ * The event device in a secondary process: information, statistics and dump are read from shared
+ * memory. Whatever changes the device or moves events belongs to the primary and is refused here.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,8 @@
 static int
 refuse(const struct rte_eventdev *dev, const char *what)
 {
-	DLB2_ERR(dev->data->name, "%s is not possible in a secondary process: do it in the primary", what);
+	DLB2_ERR(dev->data->name, "%s is not possible in a secondary process: do it in the primary",
+		 what);
 	rte_errno = ENOTSUP;
 	return -ENOTSUP;
 }
@@ -45,7 +46,8 @@ refuse_close(struct rte_eventdev *dev)
 }
 
 static int
-refuse_queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_event_queue_conf *conf)
+refuse_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
+		   const struct rte_event_queue_conf *conf)
 {
 	RTE_SET_USED(queue_id);
 	RTE_SET_USED(conf);
@@ -62,7 +64,8 @@ refuse_port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_ev
 
 /* The library counts links: none was made, and rte_errno says why. */
 static int
-refuse_link(struct rte_eventdev *dev, void *port, const uint8_t queues[], const uint8_t priorities[], uint16_t num)
+refuse_link(struct rte_eventdev *dev, void *port, const uint8_t queues[],
+	    const uint8_t priorities[], uint16_t num)
 {
 	RTE_SET_USED(port);
 	RTE_SET_USED(queues);
@@ -83,8 +86,8 @@ refuse_unlink(struct rte_eventdev *dev, void *port, uint8_t queues[], uint16_t n
 }
 
 static int
-refuse_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object, const uint64_t ids[],
-	     uint32_t num)
+refuse_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object,
+	     const uint64_t ids[], uint32_t num)
 {
 	RTE_SET_USED(mode);
 	RTE_SET_USED(object);
@@ -165,7 +168,9 @@ dlb2_eventdev_attach_secondary(const char *name, struct rte_device *device)
 		return -ENOMEM;
 	dev = rte_event_pmd_allocate(name, device->numa_node);
 	if (dev == NULL || strcmp(dev->data->name, name) != 0) {
-		DLB2_ERR(name, "the primary has no event device of this name in this place: probe the same devices in the same order");
+		DLB2_ERR(name,
+			 "the primary has no event device of this name in this place: probe the "
+			 "same devices in the same order");
 		rte_event_pmd_release(dev);
 		dlb2_process_free(process);
 		return -ENODEV;

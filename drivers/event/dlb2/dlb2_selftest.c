@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * rte_event_dev_selftest(): eight cases of what an application relies on (pmd-interface 17), through the public API, on the device it
- * is called for. The device must be stopped; it is closed afterwards. One thread does all of it.
+ * rte_event_dev_selftest(): eight cases of what an application relies on (pmd-interface 17),
+ * through the public API, on the device it is called for. The device must be stopped; it is closed
+ * afterwards. One thread does all of it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -109,7 +110,8 @@ enqueue(const struct selftest *test, uint8_t port, const struct rte_event *event
 }
 
 static int
-enqueue_new(const struct selftest *test, uint8_t port, uint8_t queue, uint8_t sched_type, uint64_t value)
+enqueue_new(const struct selftest *test, uint8_t port, uint8_t queue, uint8_t sched_type,
+	    uint64_t value)
 {
 	struct rte_event event = {
 		.op = RTE_EVENT_OP_NEW,
@@ -174,12 +176,15 @@ fill_two_queues(const struct selftest *test, struct rte_mempool *pool)
 
 	CHECK(test, rte_event_dev_start(test->dev_id) == 0, "start fails");
 	CHECK(test, rte_event_port_unlink(test->dev_id, 0, &lonely, 1) == 1, "unlinking fails");
-	CHECK(test, rte_event_port_default_conf_get(test->dev_id, 0, &port) == 0, "no default port configuration");
+	CHECK(test, rte_event_port_default_conf_get(test->dev_id, 0, &port) == 0,
+	      "no default port configuration");
 	for (i = 0; i < 2u * (port.dequeue_depth + 1); i++) {
 		queue = i & 1;
 		mbuf = rte_pktmbuf_alloc(pool);
 		CHECK(test, mbuf != NULL, "the mbuf pool is empty");
-		CHECK(test, enqueue_new(test, 0, queue, RTE_SCHED_TYPE_ATOMIC, (uintptr_t)mbuf) == 0, "event %u is refused", i);
+		CHECK(test,
+		      enqueue_new(test, 0, queue, RTE_SCHED_TYPE_ATOMIC, (uintptr_t)mbuf) == 0,
+		      "event %u is refused", i);
 	}
 	return 0;
 }
@@ -216,11 +221,16 @@ static int
 test_single_link(const struct selftest *test)
 {
 	CHECK(test, configure(test, 2, 2, 1) == 0, "configure fails");
-	CHECK(test, setup_queue(test, 0, RTE_EVENT_QUEUE_CFG_SINGLE_LINK, 0) == 0, "the single-link queue is refused");
-	CHECK(test, setup_queue(test, 1, RTE_EVENT_QUEUE_CFG_SINGLE_LINK, 0) != 0, "one single-link queue too many is accepted");
-	CHECK(test, setup_queue(test, 1, 0, RTE_SCHED_TYPE_ATOMIC) == 0, "the load-balanced queue is refused");
-	CHECK(test, setup_port(test, 0, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) == 0, "the single-link port is refused");
-	CHECK(test, setup_port(test, 1, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) != 0, "one single-link port too many is accepted");
+	CHECK(test, setup_queue(test, 0, RTE_EVENT_QUEUE_CFG_SINGLE_LINK, 0) == 0,
+	      "the single-link queue is refused");
+	CHECK(test, setup_queue(test, 1, RTE_EVENT_QUEUE_CFG_SINGLE_LINK, 0) != 0,
+	      "one single-link queue too many is accepted");
+	CHECK(test, setup_queue(test, 1, 0, RTE_SCHED_TYPE_ATOMIC) == 0,
+	      "the load-balanced queue is refused");
+	CHECK(test, setup_port(test, 0, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) == 0,
+	      "the single-link port is refused");
+	CHECK(test, setup_port(test, 1, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) != 0,
+	      "one single-link port too many is accepted");
 	CHECK(test, setup_port(test, 1, 0, 0) == 0, "the load-balanced port is refused");
 	CHECK(test, link_one(test, 0, 1) == 0, "a single-link port takes a load-balanced queue");
 	CHECK(test, link_one(test, 1, 0) == 0, "a load-balanced port takes a single-link queue");
@@ -235,13 +245,17 @@ check_info(const struct selftest *test)
 	struct rte_event_dev_info info;
 
 	CHECK(test, rte_event_dev_info_get(test->dev_id, &info) == 0, "no information");
-	CHECK(test, info.max_event_ports == test->max_ports, "%u ports instead of %u", info.max_event_ports, test->max_ports);
-	CHECK(test, info.max_event_queues == test->max_queues, "%u queues instead of %u", info.max_event_queues,
-	      test->max_queues);
+	CHECK(test, info.max_event_ports == test->max_ports, "%u ports instead of %u",
+	      info.max_event_ports, test->max_ports);
+	CHECK(test, info.max_event_queues == test->max_queues, "%u queues instead of %u",
+	      info.max_event_queues, test->max_queues);
 	return 0;
 }
 
-/* The limits are those of load-balanced objects, and what the application holds itself counts as available. */
+/*
+ * The limits are those of load-balanced objects, and what the application holds itself counts as
+ * available.
+ */
 static int
 test_info(const struct selftest *test)
 {
@@ -249,7 +263,8 @@ test_info(const struct selftest *test)
 
 	if (ret != 0)
 		return ret;
-	CHECK(test, configure(test, test->max_ports, test->max_queues, test->max_queues / 2) == 0, "configure fails");
+	CHECK(test, configure(test, test->max_ports, test->max_queues, test->max_queues / 2) == 0,
+	      "configure fails");
 	return check_info(test);
 }
 
@@ -266,8 +281,11 @@ static int
 reconfigure_balanced(const struct selftest *test)
 {
 	CHECK(test, configure(test, 2, 2, 0) == 0, "configure fails");
-	CHECK(test, setup_queue(test, 0, 0, RTE_SCHED_TYPE_ATOMIC) == 0 && setup_queue(test, 1, 0, RTE_SCHED_TYPE_ATOMIC) == 0 &&
-		    setup_port(test, 0, 0, 0) == 0 && setup_port(test, 1, 0, 0) == 0, "set-up fails");
+	CHECK(test,
+	      setup_queue(test, 0, 0, RTE_SCHED_TYPE_ATOMIC) == 0 &&
+		      setup_queue(test, 1, 0, RTE_SCHED_TYPE_ATOMIC) == 0 &&
+		      setup_port(test, 0, 0, 0) == 0 && setup_port(test, 1, 0, 0) == 0,
+	      "set-up fails");
 	CHECK(test, link_one(test, 0, 0) == 1 && link_one(test, 1, 1) == 1, "linking fails");
 	CHECK(test, start_and_stop(test, "the first time") == 0, "see above");
 
@@ -276,12 +294,14 @@ reconfigure_balanced(const struct selftest *test)
 
 	CHECK(test, configure(test, 2, 2, 0) == 0, "reconfigure fails");
 	CHECK(test, setup_port(test, 0, 0, 0) == 0, "set-up of a port again fails");
-	CHECK(test, rte_event_dev_start(test->dev_id) == -ENOLINK, "a queue that lost its link is not noticed");
+	CHECK(test, rte_event_dev_start(test->dev_id) == -ENOLINK,
+	      "a queue that lost its link is not noticed");
 	CHECK(test, link_one(test, 0, 0) == 1, "linking fails");
 	CHECK(test, start_and_stop(test, "with one port set up again") == 0, "see above");
 
 	CHECK(test, configure(test, 2, 2, 0) == 0, "reconfigure fails");
-	CHECK(test, link_one(test, 0, 1) == 1 && link_one(test, 1, 0) == 1, "linking of what was not set up again fails");
+	CHECK(test, link_one(test, 0, 1) == 1 && link_one(test, 1, 0) == 1,
+	      "linking of what was not set up again fails");
 	return start_and_stop(test, "with more links");
 }
 
@@ -293,15 +313,18 @@ reconfigure_directed(const struct selftest *test)
 
 	CHECK(test, configure(test, 2, 2, 2) == 0, "reconfigure to single links fails");
 	for (i = 0; i < 2; i++) {
-		CHECK(test, setup_queue(test, i, RTE_EVENT_QUEUE_CFG_SINGLE_LINK, 0) == 0 &&
-			    setup_port(test, i, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) == 0, "set-up of pair %u fails", i);
+		CHECK(test,
+		      setup_queue(test, i, RTE_EVENT_QUEUE_CFG_SINGLE_LINK, 0) == 0 &&
+			      setup_port(test, i, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) == 0,
+		      "set-up of pair %u fails", i);
 	}
 	CHECK(test, link_one(test, 0, 0) == 1 && link_one(test, 1, 1) == 1, "linking fails");
 	CHECK(test, start_and_stop(test, "with single links") == 0, "see above");
 
 	CHECK(test, configure(test, 2, 2, 2) == 0, "reconfigure fails");
 	for (i = 0; i < 2; i++)
-		CHECK(test, setup_port(test, i, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) == 0, "set-up of port %u again fails", i);
+		CHECK(test, setup_port(test, i, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) == 0,
+		      "set-up of port %u again fails", i);
 	CHECK(test, link_one(test, 0, 1) == 1 && link_one(test, 1, 0) == 1, "swapping links fails");
 	return start_and_stop(test, "with swapped single links");
 }
@@ -313,14 +336,19 @@ reconfigure_mixed(const struct selftest *test)
 
 	CHECK(test, configure(test, 5, 5, 1) == 0, "growing fails");
 	for (i = 0; i < 5; i++) {
-		CHECK(test, setup_queue(test, i, i == 4 ? RTE_EVENT_QUEUE_CFG_SINGLE_LINK : 0, RTE_SCHED_TYPE_ATOMIC) == 0 &&
-			    setup_port(test, i, i == 4 ? RTE_EVENT_PORT_CFG_SINGLE_LINK : 0, 0) == 0 &&
-			    link_one(test, i, i) == 1, "set-up of pair %u fails", i);
+		CHECK(test,
+		      setup_queue(test, i, i == 4 ? RTE_EVENT_QUEUE_CFG_SINGLE_LINK : 0,
+				  RTE_SCHED_TYPE_ATOMIC) == 0 &&
+			      setup_port(test, i, i == 4 ? RTE_EVENT_PORT_CFG_SINGLE_LINK : 0, 0) ==
+				      0 &&
+			      link_one(test, i, i) == 1,
+		      "set-up of pair %u fails", i);
 	}
 	CHECK(test, start_and_stop(test, "with both kinds") == 0, "see above");
 
 	CHECK(test, configure(test, 6, 5, 1) == 0, "one port more fails");
-	CHECK(test, setup_port(test, 5, 0, 0) == 0 && link_one(test, 5, 3) == 1, "set-up of the new port fails");
+	CHECK(test, setup_port(test, 5, 0, 0) == 0 && link_one(test, 5, 3) == 1,
+	      "set-up of the new port fails");
 	return start_and_stop(test, "with one port more");
 }
 
@@ -342,14 +370,15 @@ pass_events(const struct selftest *test, uint8_t port, uint8_t queue)
 {
 	struct rte_event event;
 
-	CHECK(test, enqueue_new(test, port, queue, RTE_SCHED_TYPE_ATOMIC, 42) == 0, "NEW is refused");
+	CHECK(test, enqueue_new(test, port, queue, RTE_SCHED_TYPE_ATOMIC, 42) == 0,
+	      "NEW is refused");
 	CHECK(test, dequeue(test, port, &event) == 0, "the new event does not come");
-	CHECK(test, event.queue_id == queue && event.u64 == 42, "the new event came from queue %u with another value",
-	      event.queue_id);
+	CHECK(test, event.queue_id == queue && event.u64 == 42,
+	      "the new event came from queue %u with another value", event.queue_id);
 	CHECK(test, enqueue_op(test, port, event, RTE_EVENT_OP_FORWARD) == 0, "FORWARD is refused");
 	CHECK(test, dequeue(test, port, &event) == 0, "the forwarded event does not come");
-	CHECK(test, event.queue_id == queue && event.u64 == 42, "the forwarded event came from queue %u with another value",
-	      event.queue_id);
+	CHECK(test, event.queue_id == queue && event.u64 == 42,
+	      "the forwarded event came from queue %u with another value", event.queue_id);
 	CHECK(test, enqueue_op(test, port, event, RTE_EVENT_OP_RELEASE) == 0, "RELEASE is refused");
 	CHECK(test, is_silent(test, port), "an event came that nobody sent");
 	return 0;
@@ -359,8 +388,10 @@ static int
 test_balanced_traffic(const struct selftest *test)
 {
 	CHECK(test, configure(test, 1, 1, 0) == 0, "configure fails");
-	CHECK(test, setup_queue(test, 0, 0, RTE_SCHED_TYPE_ATOMIC) == 0 && setup_port(test, 0, 0, 0) == 0 &&
-		    link_one(test, 0, 0) == 1, "set-up fails");
+	CHECK(test,
+	      setup_queue(test, 0, 0, RTE_SCHED_TYPE_ATOMIC) == 0 &&
+		      setup_port(test, 0, 0, 0) == 0 && link_one(test, 0, 0) == 1,
+	      "set-up fails");
 	CHECK(test, rte_event_dev_start(test->dev_id) == 0, "start fails");
 	return pass_events(test, 0, 0);
 }
@@ -370,16 +401,23 @@ static int
 test_directed_traffic(const struct selftest *test)
 {
 	CHECK(test, configure(test, 2, 2, 1) == 0, "configure fails");
-	CHECK(test, setup_queue(test, 0, 0, RTE_SCHED_TYPE_ATOMIC) == 0 && setup_port(test, 0, 0, 0) == 0 &&
-		    link_one(test, 0, 0) == 1, "set-up fails");
-	CHECK(test, setup_queue(test, 1, RTE_EVENT_QUEUE_CFG_SINGLE_LINK, 0) == 0 &&
-		    setup_port(test, 1, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) == 0 && link_one(test, 1, 1) == 1,
+	CHECK(test,
+	      setup_queue(test, 0, 0, RTE_SCHED_TYPE_ATOMIC) == 0 &&
+		      setup_port(test, 0, 0, 0) == 0 && link_one(test, 0, 0) == 1,
+	      "set-up fails");
+	CHECK(test,
+	      setup_queue(test, 1, RTE_EVENT_QUEUE_CFG_SINGLE_LINK, 0) == 0 &&
+		      setup_port(test, 1, RTE_EVENT_PORT_CFG_SINGLE_LINK, 0) == 0 &&
+		      link_one(test, 1, 1) == 1,
 	      "set-up of the pair fails");
 	CHECK(test, rte_event_dev_start(test->dev_id) == 0, "start fails");
 	return pass_events(test, 1, 1);
 }
 
-/* A port with deferred pop and depth 1 holds one event and keeps none waiting: the others go elsewhere. */
+/*
+ * A port with deferred pop and depth 1 holds one event and keeps none waiting: the others go
+ * elsewhere.
+ */
 static int
 test_deferred_pop(const struct selftest *test)
 {
@@ -388,18 +426,24 @@ test_deferred_pop(const struct selftest *test)
 	unsigned int i;
 
 	CHECK(test, configure(test, 2, 1, 0) == 0, "configure fails");
-	CHECK(test, setup_queue(test, 0, 0, RTE_SCHED_TYPE_PARALLEL) == 0, "set-up of the queue fails");
+	CHECK(test, setup_queue(test, 0, 0, RTE_SCHED_TYPE_PARALLEL) == 0,
+	      "set-up of the queue fails");
 	for (i = 0; i < 2; i++) {
-		CHECK(test, rte_pmd_dlb2_set_token_pop_mode(test->dev_id, i, RTE_PMD_DLB2_DEFERRED_POP) == 0,
+		CHECK(test,
+		      rte_pmd_dlb2_set_token_pop_mode(test->dev_id, i, RTE_PMD_DLB2_DEFERRED_POP) ==
+			      0,
 		      "the token pop mode is refused");
-		CHECK(test, setup_port(test, i, 0, 1) == 0 && link_one(test, i, 0) == 1, "set-up of port %u fails", i);
+		CHECK(test, setup_port(test, i, 0, 1) == 0 && link_one(test, i, 0) == 1,
+		      "set-up of port %u fails", i);
 	}
 	CHECK(test, rte_event_dev_start(test->dev_id) == 0, "start fails");
 	for (i = 0; i < num; i++)
-		CHECK(test, enqueue_new(test, 0, 0, RTE_SCHED_TYPE_PARALLEL, i) == 0, "event %u is refused", i);
+		CHECK(test, enqueue_new(test, 0, 0, RTE_SCHED_TYPE_PARALLEL, i) == 0,
+		      "event %u is refused", i);
 	CHECK(test, dequeue(test, 0, &event) == 0, "the first port gets nothing");
 	for (i = 1; i < num; i++)
-		CHECK(test, dequeue(test, 1, &event) == 0, "the second port gets %u of %u events", i - 1, num - 1);
+		CHECK(test, dequeue(test, 1, &event) == 0, "the second port gets %u of %u events",
+		      i - 1, num - 1);
 	return 0;
 }
 
@@ -412,9 +456,11 @@ take_and_keep_one(const struct selftest *test, unsigned int depth)
 	for (i = 0; i < depth; i++)
 		CHECK(test, dequeue(test, 0, &event) == 0, "event %u does not come", i);
 	for (i = 0; i + 1 < depth; i++)
-		CHECK(test, enqueue_op(test, 0, event, RTE_EVENT_OP_RELEASE) == 0, "release %u is refused", i);
+		CHECK(test, enqueue_op(test, 0, event, RTE_EVENT_OP_RELEASE) == 0,
+		      "release %u is refused", i);
 	CHECK(test, is_silent(test, 0), "an event comes before all are released");
-	CHECK(test, enqueue_op(test, 0, event, RTE_EVENT_OP_RELEASE) == 0, "the last release is refused");
+	CHECK(test, enqueue_op(test, 0, event, RTE_EVENT_OP_RELEASE) == 0,
+	      "the last release is refused");
 	return 0;
 }
 
@@ -427,20 +473,27 @@ test_delayed_pop(const struct selftest *test)
 	unsigned int i;
 
 	CHECK(test, configure(test, 1, 1, 0) == 0, "configure fails");
-	CHECK(test, setup_queue(test, 0, 0, RTE_SCHED_TYPE_PARALLEL) == 0, "set-up of the queue fails");
+	CHECK(test, setup_queue(test, 0, 0, RTE_SCHED_TYPE_PARALLEL) == 0,
+	      "set-up of the queue fails");
 	CHECK(test, rte_pmd_dlb2_set_token_pop_mode(test->dev_id, 0, RTE_PMD_DLB2_DELAYED_POP) == 0,
 	      "the token pop mode is refused");
-	CHECK(test, setup_port(test, 0, RTE_EVENT_PORT_CFG_DISABLE_IMPL_REL, 0) == 0 && link_one(test, 0, 0) == 1,
+	CHECK(test,
+	      setup_port(test, 0, RTE_EVENT_PORT_CFG_DISABLE_IMPL_REL, 0) == 0 &&
+		      link_one(test, 0, 0) == 1,
 	      "set-up of the port fails");
-	CHECK(test, rte_event_port_default_conf_get(test->dev_id, 0, &port) == 0, "no default port configuration");
+	CHECK(test, rte_event_port_default_conf_get(test->dev_id, 0, &port) == 0,
+	      "no default port configuration");
 	CHECK(test, rte_event_dev_start(test->dev_id) == 0, "start fails");
 	for (i = 0; i < 2u * port.dequeue_depth; i++)
-		CHECK(test, enqueue_new(test, 0, 0, RTE_SCHED_TYPE_PARALLEL, i) == 0, "event %u is refused", i);
+		CHECK(test, enqueue_new(test, 0, 0, RTE_SCHED_TYPE_PARALLEL, i) == 0,
+		      "event %u is refused", i);
 	if (take_and_keep_one(test, port.dequeue_depth) != 0)
 		return -1;
 	for (i = 0; i < port.dequeue_depth; i++) {
-		CHECK(test, dequeue(test, 0, &event) == 0, "event %u of the second lot does not come", i);
-		CHECK(test, enqueue_op(test, 0, event, RTE_EVENT_OP_RELEASE) == 0, "its release is refused");
+		CHECK(test, dequeue(test, 0, &event) == 0,
+		      "event %u of the second lot does not come", i);
+		CHECK(test, enqueue_op(test, 0, event, RTE_EVENT_OP_RELEASE) == 0,
+		      "its release is refused");
 	}
 	return 0;
 }
@@ -478,7 +531,8 @@ selftest(uint8_t dev_id)
 		.dev_id = dev_id,
 		.device = evdev->name,
 		.central_sched = evdev->central_sched,
-		.max_queues = RTE_MIN(dlb2_evdev_limits(evdev)->num_ldb_queues, evdev->options.max_event_queues),
+		.max_queues = RTE_MIN(dlb2_evdev_limits(evdev)->num_ldb_queues,
+				      evdev->options.max_event_queues),
 		.max_ports = dlb2_evdev_limits(evdev)->num_ldb_ports,
 	};
 	unsigned int i;
@@ -493,15 +547,20 @@ selftest(uint8_t dev_id)
 	for (i = 0; ret == 0 && i < RTE_DIM(cases); i++) {
 		ret = cases[i].run(&test);
 		stop_and_close(&test);
-		printf("%s self-test: %s: %s\n", test.device, cases[i].name, ret == 0 ? "passed" : "FAILED");
+		printf("%s self-test: %s: %s\n", test.device, cases[i].name,
+		       ret == 0 ? "passed" : "FAILED");
 	}
 	return ret;
 }
 
-/* The library does not tell the op which device is meant, so each device gets a function of its own. */
+/*
+ * The library does not tell the op which device is meant, so each device gets a function of its
+ * own.
+ */
 #define SELFTEST_OF(id) static int selftest_of_ ## id(void) { return selftest(id); }
 #define SELFTEST_OP(id) selftest_of_ ## id,
-#define FOR_ALL_DEVICES(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+#define FOR_ALL_DEVICES(X) \
+	X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
 FOR_ALL_DEVICES(SELFTEST_OF)
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Start and stop (pmd-interface 11). Start builds the hardware from the records, unless it is as they say already. Stop drains by
- * receiving every event there is; the domain stays enabled, for the device has no way to stop one, so a restart has nothing to do.
+ * Start and stop (pmd-interface 11). Start builds the hardware from the records, unless it is as
+ * they say already. Stop drains by receiving every event there is; the domain stays enabled, for
+ * the device has no way to stop one, so a restart has nothing to do.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +12,10 @@
 
 #include "dlb2_priv.h"
 
-/* Draining gives up after so long without an event, though the device is not empty: the scheduler moves one in microseconds. */
+/*
+ * Draining gives up after so long without an event, though the device is not empty: the scheduler
+ * moves one in microseconds.
+ */
 #define DRAIN_IDLE_MS 1000
 
 static int
@@ -20,14 +24,17 @@ check_counts(const struct dlb2_eventdev *evdev)
 	unsigned int i, dir_queues = 0, dir_ports = 0;
 
 	for (i = 0; i < evdev->conf.nb_event_queues; i++)
-		dir_queues += evdev->queues[i].setup != DLB2_NOT_SET_UP && evdev->queues[i].kind == DLB2_DIR;
+		dir_queues += evdev->queues[i].setup != DLB2_NOT_SET_UP &&
+			evdev->queues[i].kind == DLB2_DIR;
 	for (i = 0; i < evdev->conf.nb_event_ports; i++)
 		dir_ports += evdev->ports[i].kind == DLB2_DIR;
 	if (dir_queues == evdev->num_dir_pairs && dir_ports == evdev->num_dir_pairs)
 		return 0;
-	DLB2_ERR(evdev->name, "%u single-link queues and %u single-link ports are set up, %u pairs are configured: set up the rest, "
-		 "or set up again those of the former configuration that have to change", dir_queues, dir_ports,
-		 evdev->num_dir_pairs);
+	DLB2_ERR(evdev->name,
+		 "%u single-link queues and %u single-link ports are set up, %u pairs are "
+		 "configured: set up the rest, or set up again those of the former configuration "
+		 "that have to change",
+		 dir_queues, dir_ports, evdev->num_dir_pairs);
 	return -EINVAL;
 }
 
@@ -43,15 +50,18 @@ check_complete(const struct dlb2_eventdev *evdev)
 	}
 	for (i = 0; i < evdev->conf.nb_event_ports; i++) {
 		if (evdev->ports[i].setup == DLB2_NOT_SET_UP) {
-			DLB2_ERR(evdev->name, "port %u of %u is not set up: call rte_event_port_setup() for it", i,
-				 evdev->conf.nb_event_ports);
+			DLB2_ERR(evdev->name,
+				 "port %u of %u is not set up: call rte_event_port_setup() for it",
+				 i, evdev->conf.nb_event_ports);
 			return -ESTALE;
 		}
 	}
 	for (i = 0; i < evdev->conf.nb_event_queues; i++) {
 		if (evdev->queues[i].num_links == 0) {
-			DLB2_ERR(evdev->name, "queue %u of %u has no link, so its events would stay: link it to a port", i,
-				 evdev->conf.nb_event_queues);
+			DLB2_ERR(evdev->name,
+				 "queue %u of %u has no link, so its events would stay: link it to "
+				 "a port",
+				 i, evdev->conf.nb_event_queues);
 			return -ENOLINK;
 		}
 	}
@@ -61,10 +71,10 @@ check_complete(const struct dlb2_eventdev *evdev)
 static int
 build_queues(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
-	struct dlb2_queue *queue;
+	struct dlb2_queue *queue, *end = evdev->queues + evdev->conf.nb_event_queues;
 	int ret = 0;
 
-	for (queue = evdev->queues; ret == 0 && queue < evdev->queues + evdev->conf.nb_event_queues; queue++) {
+	for (queue = evdev->queues; ret == 0 && queue < end; queue++) {
 		if (queue->kind == DLB2_LDB)
 			ret = dlb2_queue_build(evdev, process, queue);
 	}
@@ -74,10 +84,10 @@ build_queues(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 static int
 build_ports(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
-	struct dlb2_port *port;
+	struct dlb2_port *port, *end = evdev->ports + evdev->conf.nb_event_ports;
 	int ret = dlb2_ports_share_hist_list(evdev);
 
-	for (port = evdev->ports; ret == 0 && port < evdev->ports + evdev->conf.nb_event_ports; port++) {
+	for (port = evdev->ports; ret == 0 && port < end; port++) {
 		ret = dlb2_port_build(evdev, process, port);
 		if (ret == 0)
 			ret = dlb2_port_build_links(evdev, process, port);
@@ -86,30 +96,28 @@ build_ports(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 }
 
 static void
-introduce_queues(struct dlb2_eventdev *evdev)
+introduce_queue(struct dlb2_eventdev *evdev, const struct dlb2_queue *queue)
 {
-	const struct dlb2_queue *queue;
-	unsigned int i;
+	uint32_t flags = queue->conf.event_queue_cfg;
+	struct dlb2_dp_queue_conf conf = {
+		.kind = queue->kind,
+		.hw_id = queue->hw_id,
+		.ordered = dlb2_queue_window(queue) > 0,
+		.atomic = queue->kind == DLB2_LDB,
+		.single_link = (flags & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) != 0,
+	};
 
-	for (i = 0; i < evdev->conf.nb_event_queues; i++) {
-		queue = &evdev->queues[i];
-		dlb2_dp_queue_init(evdev->dp, i, &(struct dlb2_dp_queue_conf){
-			.kind = queue->kind,
-			.hw_id = queue->hw_id,
-			.ordered = dlb2_queue_window(queue) > 0,
-			.atomic = queue->kind == DLB2_LDB,
-			.single_link = (queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) != 0,
-		});
-	}
+	dlb2_dp_queue_init(evdev->dp, dlb2_queue_id(evdev, queue), &conf);
 }
 
 /*
- * Makes the hardware what the records say. A step that fails leaves the domain as it is at that point, marked outdated: the next
- * start resets it and begins again.
+ * Makes the hardware what the records say. A step that fails leaves the domain as it is at that
+ * point, marked outdated: the next start resets it and begins again.
  */
 static int
 build(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
+	unsigned int i;
 	int ret = 0;
 
 	if (evdev->build == DLB2_OUTDATED)
@@ -122,10 +130,10 @@ build(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	ret = build_queues(evdev, process);
 	if (ret == 0)
 		ret = build_ports(evdev, process);
-	if (ret == 0) {
-		introduce_queues(evdev);
+	for (i = 0; ret == 0 && i < evdev->conf.nb_event_queues; i++)
+		introduce_queue(evdev, &evdev->queues[i]);
+	if (ret == 0)
 		ret = dlb2_domain_start(process->domain);
-	}
 	if (ret == 0)
 		evdev->build = DLB2_BUILT;
 	return ret;
@@ -165,17 +173,19 @@ flush_ports(struct rte_eventdev *dev)
 	unsigned int i, flushed = 0;
 
 	for (i = 0; i < evdev->conf.nb_event_ports; i++)
-		flushed += dlb2_dp_port_flush(evdev->ports[i].dp, evdev->dev_id, dev->dev_ops->dev_stop_flush,
+		flushed += dlb2_dp_port_flush(evdev->ports[i].dp, evdev->dev_id,
+					      dev->dev_ops->dev_stop_flush,
 					      dev->data->dev_stop_flush_arg);
 	return flushed;
 }
 
 /*
- * Nothing is on its way to a port: queues with a link, and `unlinked` (which may be NULL), are empty, and all that was delivered
- * is completed.
+ * Nothing is on its way to a port: queues with a link, and `unlinked` (which may be NULL), are
+ * empty, and all that was delivered is completed.
  */
 static bool
-is_drained(const struct dlb2_eventdev *evdev, struct dlb2_process *process, const struct dlb2_queue *unlinked)
+is_drained(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
+	   const struct dlb2_queue *unlinked)
 {
 	const struct dlb2_queue *queue;
 	const struct dlb2_port *port;
@@ -189,7 +199,8 @@ is_drained(const struct dlb2_eventdev *evdev, struct dlb2_process *process, cons
 	}
 	for (port = evdev->ports; port < evdev->ports + evdev->conf.nb_event_ports; port++) {
 		if (dlb2_port_tokens(process->domain, port->kind, port->hw_id) > 0 ||
-		    (port->kind == DLB2_LDB && dlb2_port_inflights(process->domain, port->hw_id) > 0))
+		    (port->kind == DLB2_LDB &&
+		     dlb2_port_inflights(process->domain, port->hw_id) > 0))
 			return false;
 	}
 	return true;
@@ -225,8 +236,9 @@ first_ldb_port(struct dlb2_eventdev *evdev)
 }
 
 /*
- * A queue that lost its last link may hold events. It is linked for the time of draining to the first port that can, which may
- * cost that port a link: then the records are right and the hardware is not.
+ * A queue that lost its last link may hold events. It is linked for the time of draining to the
+ * first port that can, which may cost that port a link: then the records are right and the hardware
+ * is not.
  */
 static int
 drain_unlinked(struct rte_eventdev *dev, const struct dlb2_queue *queue)
@@ -237,7 +249,8 @@ drain_unlinked(struct rte_eventdev *dev, const struct dlb2_queue *queue)
 	int ret = 0;
 
 	if (port->num_links == DLB2_MAX_SLOTS_PER_CQ) {
-		ret = dlb2_unlink(domain, port->hw_id, evdev->queues[port->links[0].queue_id].hw_id);
+		ret = dlb2_unlink(domain, port->hw_id,
+				  evdev->queues[port->links[0].queue_id].hw_id);
 		evdev->build = DLB2_OUTDATED;
 	}
 	if (ret == 0)
@@ -254,11 +267,12 @@ drain_all(struct rte_eventdev *dev)
 {
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	struct dlb2_domain *domain = dlb2_process(dev)->domain;
-	const struct dlb2_queue *queue;
+	const struct dlb2_queue *queue, *end = evdev->queues + evdev->conf.nb_event_queues;
 	int ret = drain(dev, NULL);
 
-	for (queue = evdev->queues; ret == 0 && queue < evdev->queues + evdev->conf.nb_event_queues; queue++) {
-		if (queue->kind == DLB2_LDB && queue->num_links == 0 && dlb2_queue_depth(domain, DLB2_LDB, queue->hw_id) > 0)
+	for (queue = evdev->queues; ret == 0 && queue < end; queue++) {
+		if (queue->kind == DLB2_LDB && queue->num_links == 0 &&
+		    dlb2_queue_depth(domain, DLB2_LDB, queue->hw_id) > 0)
 			ret = drain_unlinked(dev, queue);
 	}
 	return ret;
@@ -273,8 +287,10 @@ dlb2_stop(struct rte_eventdev *dev)
 	dlb2_background_stop(dlb2_process(dev));
 	ret = drain_all(dev);
 	if (ret != 0) {
-		DLB2_ERR(evdev->name, "not all events could be drained: %s; the next start resets the domain, and with it what is "
-			 "left", strerror(-ret));
+		DLB2_ERR(evdev->name,
+			 "not all events could be drained: %s; the next start resets the domain, "
+			 "and with it what is left",
+			 strerror(-ret));
 		evdev->build = DLB2_OUTDATED;
 	}
 	evdev->started = false;

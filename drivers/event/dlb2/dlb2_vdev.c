@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The virtual device event_dlb2_model: the driver on a model of the device in this process. There may be several, event_dlb2_model0,
- * event_dlb2_model1 and so on. The alias is the name that dpdk-test's eventdev_selftest_dlb2 asks for: it runs on the model, too.
+ * The virtual device event_dlb2_model: the driver on a model of the device in this process. There
+ * may be several, event_dlb2_model0, event_dlb2_model1 and so on. The alias is the name that
+ * dpdk-test's eventdev_selftest_dlb2 asks for: it runs on the model, too.
  */
 #include <errno.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Extended statistics (pmd-interface 14). An ID is a position: those of the device first, then so many for every port the hardware has,
- * then for every queue, configured or not. The tables below are the only place that knows names and order; nothing is allocated. Reset
- * is a saved offset.
+ * Extended statistics (pmd-interface 14). An ID is a position: those of the device first, then so
+ * many for every port the hardware has, then for every queue, configured or not. The tables below
+ * are the only place that knows names and order; nothing is allocated. Reset is a saved offset.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +20,8 @@
 #define NO_VALUE UINT64_MAX
 
 struct xstat;
-typedef uint64_t (*xstat_read)(const struct rte_eventdev *dev, unsigned int object, const struct xstat *stat);
+typedef uint64_t (*xstat_read)(const struct rte_eventdev *dev, unsigned int object,
+			       const struct xstat *stat);
 
 struct xstat {
 	const char *name;
@@ -30,7 +31,8 @@ struct xstat {
 };
 
 static uint64_t
-port_counter(const struct dlb2_eventdev *evdev, unsigned int port_id, enum dlb2_port_counter counter)
+port_counter(const struct dlb2_eventdev *evdev, unsigned int port_id,
+	     enum dlb2_port_counter counter)
 {
 	const struct dlb2_port *port = &evdev->ports[port_id];
 
@@ -74,7 +76,8 @@ attached_memory(const struct rte_eventdev *dev, bool of_model)
 
 	if (attachment->bus == NULL) /* a secondary process holds none of it */
 		return 0;
-	return of_model ? attachment->ops->model_memory(attachment->bus) : attachment->ops->bus_memory(attachment->bus);
+	return of_model ? attachment->ops->model_memory(attachment->bus) :
+			  attachment->ops->bus_memory(attachment->bus);
 }
 
 static uint64_t
@@ -82,7 +85,8 @@ driver_memory(const struct rte_eventdev *dev)
 {
 	const struct dlb2_device *device = dlb2_process(dev)->device;
 
-	return dlb2_evdev(dev)->memory + attached_memory(dev, false) + (device != NULL ? dlb2_device_memory(device) : 0);
+	return dlb2_evdev(dev)->memory + attached_memory(dev, false) +
+		(device != NULL ? dlb2_device_memory(device) : 0);
 }
 
 static uint64_t
@@ -216,17 +220,20 @@ read_queue_counter(const struct rte_eventdev *dev, unsigned int object, const st
 		if (evdev->ports[i].dp == NULL)
 			continue;
 		dlb2_dp_port_queue_counters(evdev->ports[i].dp, object, &counters);
-		sum += stat->which == 0 ? counters.enqueued : counters.received_by_depth[stat->which - 1];
+		sum += stat->which == 0 ? counters.enqueued :
+					  counters.received_by_depth[stat->which - 1];
 	}
 	return sum;
 }
 
-#define PORT_SUM(name_, counter) { .name = name_, .read = read_port_sum, .which = counter }
-#define DEVICE_FACT(name_, fact) { .name = name_, .read = read_device_fact, .which = fact }
-#define PORT_COUNTER(name_, counter) { .name = name_, .read = read_port_counter, .which = counter, .resettable = true }
-#define PORT_FACT(name_, fact) { .name = name_, .read = read_port_fact, .which = fact }
-#define QUEUE_COUNTER(name_, index) { .name = name_, .read = read_queue_counter, .which = index, .resettable = true }
-#define QUEUE_FACT(name_, fact) { .name = name_, .read = read_queue_fact, .which = fact }
+#define XSTAT(name_, read_, which_, resettable_) \
+	{ .name = name_, .read = read_, .which = which_, .resettable = resettable_ }
+#define PORT_SUM(name, counter) XSTAT(name, read_port_sum, counter, false)
+#define DEVICE_FACT(name, fact) XSTAT(name, read_device_fact, fact, false)
+#define PORT_COUNTER(name, counter) XSTAT(name, read_port_counter, counter, true)
+#define PORT_FACT(name, fact) XSTAT(name, read_port_fact, fact, false)
+#define QUEUE_COUNTER(name, index) XSTAT(name, read_queue_counter, index, true)
+#define QUEUE_FACT(name, fact) XSTAT(name, read_queue_fact, fact, false)
 
 static const struct xstat device_xstats[] = {
 	PORT_SUM("rx_ok", DLB2_PORT_RX_OK),
@@ -312,7 +319,8 @@ struct group {
 };
 
 static int
-find_group(const struct dlb2_eventdev *evdev, enum rte_event_dev_xstats_mode mode, struct group *group)
+find_group(const struct dlb2_eventdev *evdev, enum rte_event_dev_xstats_mode mode,
+	   struct group *group)
 {
 	const struct dlb2_limits *limits = dlb2_evdev_limits(evdev);
 	unsigned int num_ports = limits->num_ldb_ports + limits->num_dir_ports;
@@ -323,11 +331,12 @@ find_group(const struct dlb2_eventdev *evdev, enum rte_event_dev_xstats_mode mod
 		*group = (struct group){ "dev", device_xstats, RTE_DIM(device_xstats), 1, 0 };
 		return 0;
 	case RTE_EVENT_DEV_XSTATS_PORT:
-		*group = (struct group){ "port", port_xstats, RTE_DIM(port_xstats), num_ports, RTE_DIM(device_xstats) };
+		*group = (struct group){"port", port_xstats, RTE_DIM(port_xstats), num_ports,
+					RTE_DIM(device_xstats)};
 		return 0;
 	case RTE_EVENT_DEV_XSTATS_QUEUE:
-		*group = (struct group){ "qid", queue_xstats, RTE_DIM(queue_xstats), num_queues,
-					 RTE_DIM(device_xstats) + num_ports * RTE_DIM(port_xstats) };
+		*group = (struct group){"qid", queue_xstats, RTE_DIM(queue_xstats), num_queues,
+					RTE_DIM(device_xstats) + num_ports * RTE_DIM(port_xstats)};
 		return 0;
 	}
 	return -EINVAL;
@@ -335,7 +344,8 @@ find_group(const struct dlb2_eventdev *evdev, enum rte_event_dev_xstats_mode mod
 
 /* The mode, object and statistic of an ID. */
 static int
-find_id(const struct dlb2_eventdev *evdev, uint64_t id, struct group *group, unsigned int *object, unsigned int *index)
+find_id(const struct dlb2_eventdev *evdev, uint64_t id, struct group *group, unsigned int *object,
+	unsigned int *index)
 {
 	static const enum rte_event_dev_xstats_mode modes[] = {
 		RTE_EVENT_DEV_XSTATS_DEVICE, RTE_EVENT_DEV_XSTATS_PORT, RTE_EVENT_DEV_XSTATS_QUEUE,
@@ -345,7 +355,8 @@ find_id(const struct dlb2_eventdev *evdev, uint64_t id, struct group *group, uns
 	for (i = 0; i < RTE_DIM(modes); i++) {
 		if (find_group(evdev, modes[i], group) != 0)
 			continue;
-		if (id >= group->first_id && id - group->first_id < group->num_objects * group->num_stats) {
+		if (id >= group->first_id &&
+		    id - group->first_id < group->num_objects * group->num_stats) {
 			*object = (id - group->first_id) / group->num_stats;
 			*index = (id - group->first_id) % group->num_stats;
 			return 0;
@@ -379,8 +390,8 @@ value_of(const struct rte_eventdev *dev, unsigned int object, const struct xstat
 }
 
 int
-dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object, const uint64_t ids[],
-		uint64_t values[], unsigned int num)
+dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object,
+		const uint64_t ids[], uint64_t values[], unsigned int num)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	unsigned int wanted = object_of(mode, object), found, index, i;
@@ -389,9 +400,11 @@ dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode m
 	if (find_group(evdev, mode, &group) != 0 || wanted >= group.num_objects)
 		return -EINVAL;
 	for (i = 0; i < num; i++) {
-		if (find_id(evdev, ids[i], &group_of_id, &found, &index) != 0 || group_of_id.stats != group.stats ||
-		    found != wanted) {
-			DLB2_ERR(evdev->name, "xstat id %" PRIu64 " is not one of %s %u: ask rte_event_dev_xstats_names_get()",
+		if (find_id(evdev, ids[i], &group_of_id, &found, &index) != 0 ||
+		    group_of_id.stats != group.stats || found != wanted) {
+			DLB2_ERR(evdev->name,
+				 "xstat id %" PRIu64 " is not one of %s %u: ask "
+						     "rte_event_dev_xstats_names_get()",
 				 ids[i], group.prefix, wanted);
 			return -EINVAL;
 		}
@@ -401,17 +414,21 @@ dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode m
 }
 
 static void
-format_name(const struct group *group, unsigned int object, unsigned int index, struct rte_event_dev_xstats_name *out)
+format_name(const struct group *group, unsigned int object, unsigned int index,
+	    struct rte_event_dev_xstats_name *out)
 {
 	if (group->stats == device_xstats)
-		snprintf(out->name, sizeof(out->name), "%s_%s", group->prefix, group->stats[index].name);
+		snprintf(out->name, sizeof(out->name), "%s_%s", group->prefix,
+			 group->stats[index].name);
 	else
-		snprintf(out->name, sizeof(out->name), "%s_%u_%s", group->prefix, object, group->stats[index].name);
+		snprintf(out->name, sizeof(out->name), "%s_%u_%s", group->prefix, object,
+			 group->stats[index].name);
 }
 
 int
-dlb2_xstats_get_names(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object,
-		      struct rte_event_dev_xstats_name *names, uint64_t *ids, unsigned int size)
+dlb2_xstats_get_names(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode,
+		      uint8_t object, struct rte_event_dev_xstats_name *names, uint64_t *ids,
+		      unsigned int size)
 {
 	unsigned int wanted = object_of(mode, object), i;
 	struct group group;
@@ -428,7 +445,9 @@ dlb2_xstats_get_names(const struct rte_eventdev *dev, enum rte_event_dev_xstats_
 	return group.num_stats;
 }
 
-/* Splits "port_3_rx_ok" into the object number and "rx_ok". NULL if the name is not of this group. */
+/*
+ * Splits "port_3_rx_ok" into the object number and "rx_ok". NULL if the name is not of this group.
+ */
 static const char *
 match_prefix(const struct group *group, const char *name, unsigned int *object)
 {
@@ -441,11 +460,13 @@ match_prefix(const struct group *group, const char *name, unsigned int *object)
 	if (group->stats == device_xstats)
 		return name + len + 1;
 	*object = strtoul(name + len + 1, &end, 10);
-	return end != name + len + 1 && *end == '_' && *object < group->num_objects ? end + 1 : NULL;
+	return end != name + len + 1 && *end == '_' && *object < group->num_objects ? end + 1 :
+										      NULL;
 }
 
 static int
-find_name(const struct dlb2_eventdev *evdev, const char *name, struct group *group, unsigned int *object, unsigned int *index)
+find_name(const struct dlb2_eventdev *evdev, const char *name, struct group *group,
+	  unsigned int *object, unsigned int *index)
 {
 	static const enum rte_event_dev_xstats_mode modes[] = {
 		RTE_EVENT_DEV_XSTATS_DEVICE, RTE_EVENT_DEV_XSTATS_PORT, RTE_EVENT_DEV_XSTATS_QUEUE,
@@ -480,7 +501,8 @@ dlb2_xstats_get_by_name(const struct rte_eventdev *dev, const char *name, uint64
 }
 
 static void
-reset_one(struct rte_eventdev *dev, const struct group *group, unsigned int object, unsigned int index)
+reset_one(struct rte_eventdev *dev, const struct group *group, unsigned int object,
+	  unsigned int index)
 {
 	const struct xstat *stat = &group->stats[index];
 
@@ -490,16 +512,20 @@ reset_one(struct rte_eventdev *dev, const struct group *group, unsigned int obje
 
 /* Are all these IDs of this mode, and of this object unless that is ALL_OBJECTS? */
 static bool
-are_of(const struct dlb2_eventdev *evdev, const struct group *group, int object, const uint64_t ids[], uint32_t num)
+are_of(const struct dlb2_eventdev *evdev, const struct group *group, int object,
+       const uint64_t ids[], uint32_t num)
 {
 	unsigned int found, index;
 	struct group group_of_id;
 	uint32_t i;
 
 	for (i = 0; i < num; i++) {
-		if (find_id(evdev, ids[i], &group_of_id, &found, &index) != 0 || group_of_id.stats != group->stats ||
+		if (find_id(evdev, ids[i], &group_of_id, &found, &index) != 0 ||
+		    group_of_id.stats != group->stats ||
 		    (object != ALL_OBJECTS && found != (unsigned int)object)) {
-			DLB2_ERR(evdev->name, "xstat id %" PRIu64 " is not one of %s %d: ask rte_event_dev_xstats_names_get()",
+			DLB2_ERR(evdev->name,
+				 "xstat id %" PRIu64 " is not one of %s %d: ask "
+						     "rte_event_dev_xstats_names_get()",
 				 ids[i], group->prefix, object);
 			return false;
 		}
@@ -511,7 +537,8 @@ static void
 reset_objects(struct rte_eventdev *dev, const struct group *group, int object)
 {
 	unsigned int first = object == ALL_OBJECTS ? 0 : object;
-	unsigned int end = object == ALL_OBJECTS ? group->num_objects : RTE_MIN(first + 1, group->num_objects);
+	unsigned int end =
+		object == ALL_OBJECTS ? group->num_objects : RTE_MIN(first + 1, group->num_objects);
 	unsigned int index;
 
 	for (; first < end; first++) {
@@ -521,8 +548,8 @@ reset_objects(struct rte_eventdev *dev, const struct group *group, int object)
 }
 
 int
-dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object, const uint64_t ids[],
-		  uint32_t num)
+dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object,
+		  const uint64_t ids[], uint32_t num)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	int wanted = mode == RTE_EVENT_DEV_XSTATS_DEVICE ? 0 : object;

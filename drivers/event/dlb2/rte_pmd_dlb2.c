@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The driver-specific API (pmd-interface 15). Nothing is believed of the caller: not even that the device is a DLB.
+ * The driver-specific API (pmd-interface 15). Nothing is believed of the caller: not even that the
+ * device is a DLB.
  */
 #include <errno.h>
 
 #include "dlb2_priv.h"
 
-/* The device, if it is one of this driver's in this process and the port exists; else NULL, after a message. */
+/*
+ * The device, if it is one of this driver's in this process and the port exists; else NULL, after a
+ * message.
+ */
 static struct rte_eventdev *
 find(uint8_t dev_id, uint8_t port_id)
 {
@@ -20,15 +24,18 @@ find(uint8_t dev_id, uint8_t port_id)
 	}
 	evdev = dlb2_evdev(dev);
 	if (!evdev->configured || port_id >= evdev->conf.nb_event_ports) {
-		DLB2_ERR(evdev->name, "port %u does not exist, %u are configured: call rte_event_dev_configure() first", port_id,
-			 evdev->configured ? evdev->conf.nb_event_ports : 0);
+		DLB2_ERR(evdev->name,
+			 "port %u does not exist, %u are configured: call "
+			 "rte_event_dev_configure() first",
+			 port_id, evdev->configured ? evdev->conf.nb_event_ports : 0);
 		return NULL;
 	}
 	return dev;
 }
 
 int
-rte_pmd_dlb2_set_token_pop_mode(uint8_t dev_id, uint8_t port_id, enum rte_pmd_dlb2_token_pop_mode mode)
+rte_pmd_dlb2_set_token_pop_mode(uint8_t dev_id, uint8_t port_id,
+				enum rte_pmd_dlb2_token_pop_mode mode)
 {
 	struct rte_eventdev *dev = find(dev_id, port_id);
 	struct dlb2_eventdev *evdev;
@@ -37,12 +44,15 @@ rte_pmd_dlb2_set_token_pop_mode(uint8_t dev_id, uint8_t port_id, enum rte_pmd_dl
 		return -EINVAL;
 	evdev = dlb2_evdev(dev);
 	if ((unsigned int)mode >= RTE_PMD_DLB2_NUM_TOKEN_POP_MODES) {
-		DLB2_ERR(evdev->name, "token pop mode %u is unknown: say 0 to %u", mode, RTE_PMD_DLB2_NUM_TOKEN_POP_MODES - 1);
+		DLB2_ERR(evdev->name, "token pop mode %u is unknown: say 0 to %u", mode,
+			 RTE_PMD_DLB2_NUM_TOKEN_POP_MODES - 1);
 		return -EINVAL;
 	}
 	if (evdev->started || evdev->ports[port_id].setup == DLB2_SET_UP) {
-		DLB2_ERR(evdev->name, "port %u: the token pop mode is chosen between rte_event_dev_configure() and the set-up of "
-			 "the port", port_id);
+		DLB2_ERR(evdev->name,
+			 "port %u: the token pop mode is chosen between rte_event_dev_configure() "
+			 "and the set-up of the port",
+			 port_id);
 		return -EINVAL;
 	}
 	evdev->ports[port_id].token_pop_mode = mode;
@@ -55,11 +65,14 @@ check_threshold(const struct dlb2_eventdev *evdev, unsigned int port_id, unsigne
 	const struct dlb2_port *port = &evdev->ports[port_id];
 
 	if (evdev->options.version == DLB2_HW_2_0) {
-		DLB2_ERR(evdev->name, "port %u: DLB 2.0 has no flow migration threshold, 2.5 has", port_id);
+		DLB2_ERR(evdev->name, "port %u: DLB 2.0 has no flow migration threshold, 2.5 has",
+			 port_id);
 		return -EINVAL;
 	}
 	if (threshold < 1 || (port->setup != DLB2_NOT_SET_UP && port->kind == DLB2_DIR)) {
-		DLB2_ERR(evdev->name, "port %u: flow migration threshold %u is not possible: say 1 to 4095, of a load-balanced port",
+		DLB2_ERR(evdev->name,
+			 "port %u: flow migration threshold %u is not possible: say 1 to 4095, of "
+			 "a load-balanced port",
 			 port_id, threshold);
 		return -EINVAL;
 	}
@@ -72,25 +85,31 @@ check_port_hl(const struct dlb2_eventdev *evdev, unsigned int port_id, unsigned 
 	unsigned int most = evdev->owned.hist_list_entries;
 
 	if (port_hl < 1 || port_hl > most) {
-		DLB2_ERR(evdev->name, "port %u: %u history-list entries are not possible: say 1 to the %u of all ports together",
+		DLB2_ERR(evdev->name,
+			 "port %u: %u history-list entries are not possible: say 1 to the %u of "
+			 "all ports together",
 			 port_id, port_hl, most);
 		return -EINVAL;
 	}
 	if (evdev->ports[port_id].setup == DLB2_SET_UP) {
-		DLB2_ERR(evdev->name, "port %u: history-list entries are chosen before the set-up of the port", port_id);
+		DLB2_ERR(evdev->name,
+			 "port %u: history-list entries are chosen before the set-up of the port",
+			 port_id);
 		return -EINVAL;
 	}
 	return 0;
 }
 
 static int
-check_param(const struct dlb2_eventdev *evdev, uint8_t port_id, uint64_t flags, const struct rte_pmd_dlb2_port_param *val)
+check_param(const struct dlb2_eventdev *evdev, uint8_t port_id, uint64_t flags,
+	    const struct rte_pmd_dlb2_port_param *val)
 {
 	const uint64_t known = DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD | DLB2_SET_PORT_HL;
 	int ret = 0;
 
 	if (val == NULL || (flags & ~known) != 0) {
-		DLB2_ERR(evdev->name, "port %u: no values, or flags %#" PRIx64 " beyond %#" PRIx64, port_id, flags, known);
+		DLB2_ERR(evdev->name, "port %u: no values, or flags %#" PRIx64 " beyond %#" PRIx64,
+			 port_id, flags, known);
 		return -EINVAL;
 	}
 	if (flags & DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD)
@@ -101,7 +120,8 @@ check_param(const struct dlb2_eventdev *evdev, uint8_t port_id, uint64_t flags, 
 }
 
 int
-rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags, struct rte_pmd_dlb2_port_param *val)
+rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags,
+			    struct rte_pmd_dlb2_port_param *val)
 {
 	struct rte_eventdev *dev = find(dev_id, port_id);
 	struct dlb2_eventdev *evdev;
@@ -113,8 +133,10 @@ rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags, str
 	evdev = dlb2_evdev(dev);
 	port = &evdev->ports[port_id];
 	ret = check_param(evdev, port_id, flags, val);
-	if (ret == 0 && (flags & DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD) && evdev->build == DLB2_BUILT)
-		ret = dlb2_ldb_port_set_inflight_threshold(dlb2_process(dev)->domain, port->hw_id, val->inflight_threshold);
+	if (ret == 0 && (flags & DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD) &&
+	    evdev->build == DLB2_BUILT)
+		ret = dlb2_ldb_port_set_inflight_threshold(dlb2_process(dev)->domain, port->hw_id,
+							   val->inflight_threshold);
 	if (ret != 0)
 		return ret;
 	if (flags & DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Driver-specific API: what a DLB port can do beyond rte_eventdev. Names and values are those of DPDK's in-tree driver
- * (pmd-interface 15), so that applications built for it run on this one.
+ * Driver-specific API: what a DLB port can do beyond rte_eventdev. Names and values are those of
+ * DPDK's in-tree driver (pmd-interface 15), so that applications built for it run on this one.
  */
 #ifndef RTE_PMD_DLB2_H
 #define RTE_PMD_DLB2_H
@@ -18,22 +18,29 @@ extern "C" {
 /** When a port returns the tokens of the CQ entries it read (data-path 3.4). */
 enum rte_pmd_dlb2_token_pop_mode {
 	RTE_PMD_DLB2_AUTO_POP,     /**< at the end of each dequeue that delivered events */
-	RTE_PMD_DLB2_DELAYED_POP,  /**< just before the dequeue_depth-th release; load-balanced ports only, directed ones use AUTO */
+	/** Just before the dequeue_depth-th release. Load-balanced ports; directed ones use AUTO. */
+	RTE_PMD_DLB2_DELAYED_POP,
 	RTE_PMD_DLB2_DEFERRED_POP, /**< at the start of the next dequeue */
 	RTE_PMD_DLB2_NUM_TOKEN_POP_MODES
 };
 
 /**
- * Chooses the token pop mode of a port. Between rte_event_dev_configure() and rte_event_port_setup() of that port only.
+ * Chooses the token pop mode of a port. Between rte_event_dev_configure() and
+ * rte_event_port_setup() of that port only.
  *
- * @return 0; -EINVAL for an unknown mode, a device that is not a DLB, a port beyond the configured ones, or a device or
- *   port that is past the point where the mode can be chosen (the log says which).
+ * @return 0; -EINVAL for an unknown mode, a device that is not a DLB, a port beyond the configured
+ * ones, or a device or port that is past the point where the mode can be chosen (the log says
+ * which).
  */
 __rte_experimental
 int
-rte_pmd_dlb2_set_token_pop_mode(uint8_t dev_id, uint8_t port_id, enum rte_pmd_dlb2_token_pop_mode mode);
+rte_pmd_dlb2_set_token_pop_mode(uint8_t dev_id, uint8_t port_id,
+				enum rte_pmd_dlb2_token_pop_mode mode);
 
-/** Fill level of the source queue when the event was scheduled: 0 up to 1/2 of its threshold, 1 to 3/4, 2 to 1, 3 above. */
+/**
+ * Fill level of the source queue when the event was scheduled: 0 up to 1/2 of its threshold, 1 to
+ * 3/4, 2 to 1, 3 above.
+ */
 #define RTE_PMD_DLB2_GET_QID_DEPTH(ev) ((ev)->rsvd & 0x3)
 #define RTE_PMD_DLB2_SET_QID_DEPTH(ev, v) ((ev)->rsvd = ((ev)->rsvd & ~0x3) | ((v) & 0x3))
 
@@ -46,19 +53,22 @@ rte_pmd_dlb2_set_token_pop_mode(uint8_t dev_id, uint8_t port_id, enum rte_pmd_dl
 #define DLB2_SET_PORT_HL (UINT64_C(1) << 1)
 
 struct rte_pmd_dlb2_port_param {
-	uint16_t inflight_threshold : 12; /**< 2.5: flows migrate away while this many events are open; 1..4095 */
-	uint16_t port_hl;                 /**< history-list entries: how many events may be open on the port */
+	/** 2.5: flows migrate away while this many events are open; 1..4095. */
+	uint16_t inflight_threshold : 12;
+	uint16_t port_hl; /**< history-list entries: how many events may be open on the port */
 };
 
 /**
- * Sets parameters of a load-balanced port, after configure; DLB2_SET_PORT_HL before the port's setup only.
+ * Sets parameters of a load-balanced port, after configure; DLB2_SET_PORT_HL before the port's
+ * setup only.
  *
- * @return 0; -EINVAL for a NULL or out-of-range value, a device that is not a DLB, a bad port, an unknown flag, the threshold on 2.0 hardware, or a
- *   history list after port setup.
+ * @return 0; -EINVAL for a NULL or out-of-range value, a device that is not a DLB, a bad port, an
+ * unknown flag, the threshold on 2.0 hardware, or a history list after port setup.
  */
 __rte_experimental
 int
-rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags, struct rte_pmd_dlb2_port_param *val);
+rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags,
+			    struct rte_pmd_dlb2_port_param *val);
 
 #ifdef __cplusplus
 }

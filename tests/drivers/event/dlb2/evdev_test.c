@@ -28,7 +28,8 @@ void
 evdev_test_init(void)
 {
 	const char *args[] = { /* EAL writes into the array */
-		"test", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m", "256", "-l", "0",
+		"test", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry",
+		"-m", "256", "-l", "0",
 	};
 
 	if (rte_eal_init(RTE_DIM(args), (char **)(uintptr_t)args) < 0) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * What the tests of the event device share: EAL, devices on the model, set-up in one line, a little traffic, and the log lines that a
- * refusal wrote. The driver is linked into each program; every test makes its own device and removes it.
+ * What the tests of the event device share: EAL, devices on the model, set-up in one line, a little
+ * traffic, and the log lines that a refusal wrote. The driver is linked into each program; every
+ * test makes its own device and removes it.
  */
 #ifndef EVDEV_TEST_H
 #define EVDEV_TEST_H
@@ -21,7 +22,10 @@
 void
 evdev_test_init(void);
 
-/** Makes device `name` (event_dlb2_model...) with these devargs; fails the test if it cannot be made. Returns its ID. */
+/**
+ * Makes device `name` (event_dlb2_model...) with these devargs; fails the test if it cannot be
+ * made. Returns its ID.
+ */
 uint8_t
 evdev_add(const char *name, const char *args);
 
@@ -47,7 +51,10 @@ int
 evdev_link(uint8_t dev, uint8_t port, uint8_t queue);
 int
 evdev_unlink(uint8_t dev, uint8_t port, uint8_t queue);
-/** Configures `n` atomic queues and ports, queue i linked to port i, and starts. Fails the test on any error. */
+/**
+ * Configures `n` atomic queues and ports, queue i linked to port i, and starts. Fails the test on
+ * any error.
+ */
 void
 evdev_start_simple(uint8_t dev, unsigned int n);
 
@@ -64,7 +71,9 @@ evdev_check_traffic(uint8_t dev, uint8_t from_port, uint8_t queue, uint8_t to_po
 /** Log lines from now on are kept instead of shown. */
 void
 log_capture(void);
-/** Stops keeping and fails the test unless each of the words (NULL at the end) is in what was kept. */
+/**
+ * Stops keeping and fails the test unless each of the words (NULL at the end) is in what was kept.
+ */
 void
 log_expect(const char *word, ...) __attribute__((sentinel));
 

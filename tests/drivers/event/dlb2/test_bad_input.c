@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Wrong use of the API: each gets the error that the API documents and a message with the value, the limit and the way out, nothing
- * else happens, and the device works afterwards.
+ * Wrong use of the API: each gets the error that the API documents and a message with the value,
+ * the limit and the way out, nothing else happens, and the device works afterwards.
  */
 #include <errno.h>
 
@@ -23,7 +23,9 @@ set_up(uint8_t dev)
 
 	assert_int_equal(evdev_configure(dev, 3, 3, 1), 0);
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(evdev_setup_queue(dev, i, i == 2 ? SINGLE_LINK_QUEUE : 0, RTE_SCHED_TYPE_ATOMIC), 0);
+		assert_int_equal(evdev_setup_queue(dev, i, i == 2 ? SINGLE_LINK_QUEUE : 0,
+						   RTE_SCHED_TYPE_ATOMIC),
+				 0);
 		assert_int_equal(evdev_setup_port(dev, i, i == 2 ? SINGLE_LINK_PORT : 0), 0);
 		assert_int_equal(evdev_link(dev, i, i), 1);
 	}
@@ -58,11 +60,13 @@ configure_too_much(uint8_t dev)
 	conf = evdev_conf(dev, 1, 1, 0);
 	conf.nb_event_port_enqueue_depth = info.max_event_port_enqueue_depth + 1;
 	assert_int_equal(rte_event_dev_configure(dev, &conf), -EINVAL);
-	conf = evdev_conf(dev, info.max_single_link_event_port_queue_pairs + 1, info.max_single_link_event_port_queue_pairs + 1,
+	conf = evdev_conf(dev, info.max_single_link_event_port_queue_pairs + 1,
+			  info.max_single_link_event_port_queue_pairs + 1,
 			  info.max_single_link_event_port_queue_pairs + 1);
 	log_capture();
 	assert_int_equal(rte_event_dev_configure(dev, &conf), -EINVAL);
-	log_expect(info.max_single_link_event_port_queue_pairs == 64 ? "65 single-link" : "97 single-link",
+	log_expect(info.max_single_link_event_port_queue_pairs == 64 ? "65 single-link" :
+								       "97 single-link",
 		   info.max_single_link_event_port_queue_pairs == 64 ? "64 pairs" : "96 pairs",
 		   "nb_single_link_event_port_queues", NULL);
 }
@@ -107,7 +111,8 @@ test_configure(void **state)
 }
 
 static void
-refuse_queue(uint8_t dev, const struct rte_event_queue_conf *conf, const char *value, const char *limit)
+refuse_queue(uint8_t dev, const struct rte_event_queue_conf *conf, const char *value,
+	     const char *limit)
 {
 	log_capture();
 	assert_int_equal(rte_event_queue_setup(dev, 0, conf), -EINVAL);
@@ -161,7 +166,8 @@ too_many_windows(uint8_t dev)
 	conf.nb_atomic_order_sequences = 64;
 	log_capture();
 	assert_int_equal(rte_event_queue_setup(dev, 3, &conf), -EINVAL);
-	log_expect("queue 3", "window of 64", "2 groups of 1024", "lower nb_atomic_order_sequences", NULL);
+	log_expect("queue 3", "window of 64", "2 groups of 1024", "lower nb_atomic_order_sequences",
+		   NULL);
 	assert_int_equal(evdev_setup_queue(dev, 3, 0, RTE_SCHED_TYPE_ATOMIC), 0);
 	for (i = 0; i < 4; i++) {
 		assert_int_equal(evdev_setup_port(dev, i, 0), 0);
@@ -202,7 +208,8 @@ bad_ports(uint8_t dev)
 	log_expect("port 0", "new_event_threshold -1", "nb_events_limit", NULL);
 	log_capture();
 	assert_int_equal(evdev_setup_port(dev, 0, SINGLE_LINK_PORT), -EINVAL);
-	log_expect("port 0", "number 2, 1 are configured", "nb_single_link_event_port_queues", NULL);
+	log_expect("port 0", "number 2, 1 are configured", "nb_single_link_event_port_queues",
+		   NULL);
 	log_capture();
 	assert_int_equal(evdev_setup_port(dev, 2, 0), -EINVAL);
 	log_expect("port 2", "number 3, 2 are configured", "nb_event_ports", NULL);
@@ -216,7 +223,8 @@ test_port_setup(void **state)
 }
 
 static void
-refuse_link(uint8_t dev, uint8_t port, uint8_t queue, int error, const char *value, const char *remedy)
+refuse_link(uint8_t dev, uint8_t port, uint8_t queue, int error, const char *value,
+	    const char *remedy)
 {
 	rte_errno = 0;
 	log_capture();
@@ -310,7 +318,10 @@ test_too_many_links(void **state)
 	evdev_for_both(too_many_links);
 }
 
-/* A single-link queue has one link, whether it is a directed one or, without configured pairs, a regular one. */
+/*
+ * A single-link queue has one link, whether it is a directed one or, without configured pairs, a
+ * regular one.
+ */
 static void
 second_single_link(uint8_t dev)
 {
@@ -446,7 +457,10 @@ count_flushed(uint8_t dev, struct rte_event event, void *arg)
 	flushed++;
 }
 
-/* A queue that lost its last link is a place to wait: its events come with the next link, or with the stop. */
+/*
+ * A queue that lost its last link is a place to wait: its events come with the next link, or with
+ * the stop.
+ */
 static void
 unlinked_queue(uint8_t dev)
 {
@@ -480,7 +494,9 @@ test_unlinked_queue(void **state)
 static void
 too_many_events(uint8_t dev)
 {
-	struct rte_event event = { .op = RTE_EVENT_OP_NEW, .sched_type = RTE_SCHED_TYPE_ATOMIC, .queue_id = 1 };
+	struct rte_event event = {.op = RTE_EVENT_OP_NEW,
+				  .sched_type = RTE_SCHED_TYPE_ATOMIC,
+				  .queue_id = 1};
 	struct rte_event_dev_config conf = evdev_conf(dev, 2, 2, 0);
 	unsigned int i, sent;
 
@@ -514,17 +530,22 @@ bad_driver_calls(uint8_t dev)
 {
 	struct rte_pmd_dlb2_port_param param = { .inflight_threshold = 5, .port_hl = 64 };
 
-	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(dev, 0, RTE_PMD_DLB2_DEFERRED_POP), -EINVAL);
+	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(dev, 0, RTE_PMD_DLB2_DEFERRED_POP),
+			 -EINVAL);
 	set_up(dev);
-	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(dev, 0, RTE_PMD_DLB2_DEFERRED_POP), -EINVAL);
-	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(dev, 3, RTE_PMD_DLB2_DEFERRED_POP), -EINVAL);
-	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(255, 0, RTE_PMD_DLB2_DEFERRED_POP), -EINVAL);
+	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(dev, 0, RTE_PMD_DLB2_DEFERRED_POP),
+			 -EINVAL);
+	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(dev, 3, RTE_PMD_DLB2_DEFERRED_POP),
+			 -EINVAL);
+	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(255, 0, RTE_PMD_DLB2_DEFERRED_POP),
+			 -EINVAL);
 	assert_int_equal(rte_pmd_dlb2_set_port_param(dev, 0, DLB2_SET_PORT_HL, &param), -EINVAL);
 	assert_int_equal(rte_pmd_dlb2_set_port_param(dev, 0, DLB2_SET_PORT_HL, NULL), -EINVAL);
 	assert_int_equal(rte_pmd_dlb2_set_port_param(dev, 0, 4, &param), -EINVAL);
 	assert_int_equal(rte_pmd_dlb2_set_port_param(255, 0, DLB2_SET_PORT_HL, &param), -EINVAL);
 	assert_int_equal(evdev_configure(dev, 3, 3, 1), 0);
-	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(dev, 0, RTE_PMD_DLB2_NUM_TOKEN_POP_MODES), -EINVAL);
+	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(dev, 0, RTE_PMD_DLB2_NUM_TOKEN_POP_MODES),
+			 -EINVAL);
 	assert_int_equal(rte_pmd_dlb2_set_token_pop_mode(dev, 0, RTE_PMD_DLB2_DEFERRED_POP), 0);
 	param.port_hl = 2049;
 	assert_int_equal(rte_pmd_dlb2_set_port_param(dev, 0, DLB2_SET_PORT_HL, &param), -EINVAL);

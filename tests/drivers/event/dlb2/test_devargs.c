@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Devargs: what is read, what is refused and how, and that a device with a wrong list does not come up at all.
+ * Devargs: what is read, what is refused and how, and that a device with a wrong list does not come
+ * up at all.
  */
 #include <errno.h>
 #include <string.h>
@@ -38,7 +39,8 @@ test_defaults(void **state)
 	assert_int_equal(options.alloc_hl_entries, 0);
 	assert_int_equal(options.max_event_queues, 32);
 	assert_true(options.use_default_hl && options.use_umwait);
-	assert_false(options.vector_opts_enable || options.enable_cq_weight || options.default_port_allocation);
+	assert_false(options.vector_opts_enable || options.enable_cq_weight ||
+		     options.default_port_allocation);
 	for (i = 0; i < RTE_DIM(options.cos_bw); i++)
 		assert_int_equal(options.cos_bw[i], 25);
 	for (i = 0; i < RTE_DIM(options.port_cos); i++)
@@ -52,11 +54,17 @@ test_all_values(void **state)
 {
 	struct dlb2_options o;
 
-	assert_int_equal(dlb2_devargs_parse("test", "run=thread,lcore=1,seed=18446744073709551615,hw=2.0,numa_node=0,"
-			"max_num_events=8192,num_dir_credits=4096,dev_id=15,poll_interval=7,sw_credit_quanta=8,"
-			"hw_credit_quanta=9,default_depth_thresh=8191,vector_opts_enable=n,max_cq_depth=1024,max_enqueue_depth=32,"
-			"producer_coremask=0x1,default_port_allocation=Y,use_default_hl=0,alloc_hl_entries=2048,max_event_queues=1,"
-			"use_umwait=n", NULL, &o), 0);
+	assert_int_equal(dlb2_devargs_parse("test",
+					    "run=thread,lcore=1,seed=18446744073709551615,hw=2.0,"
+					    "numa_node=0,max_num_events=8192,num_dir_credits=4096,"
+					    "dev_id=15,poll_interval=7,sw_credit_quanta=8,hw_"
+					    "credit_quanta=9,default_depth_thresh=8191,vector_opts_"
+					    "enable=n,max_cq_depth=1024,max_enqueue_depth=32,"
+					    "producer_coremask=0x1,default_port_allocation=Y,use_"
+					    "default_hl=0,alloc_hl_entries=2048,max_event_queues=1,"
+					    "use_umwait=n",
+					    NULL, &o),
+			 0);
 	assert_int_equal(o.version, DLB2_HW_2_0);
 	assert_int_equal(o.run, DLB2_RUN_THREAD);
 	assert_int_equal(o.lcore, 1);
@@ -83,8 +91,12 @@ test_lists(void **state)
 {
 	struct dlb2_options o;
 
-	assert_int_equal(dlb2_devargs_parse("test", "qid_depth_thresh=all:5,qid_depth_thresh=3-4:6,qid_depth_thresh=127:7,"
-			"port_cos=0-15:3,port_cos=63:0,cos_bw=10:20:30:40", &v2_5, &o), 0);
+	assert_int_equal(dlb2_devargs_parse("test",
+					    "qid_depth_thresh=all:5,qid_depth_thresh=3-4:6,qid_"
+					    "depth_thresh=127:7,port_cos=0-15:3,port_cos=63:0,cos_"
+					    "bw=10:20:30:40",
+					    &v2_5, &o),
+			 0);
 	assert_int_equal(o.qid_depth_thresh[0], 5);
 	assert_int_equal(o.qid_depth_thresh[3], 6);
 	assert_int_equal(o.qid_depth_thresh[4], 6);
@@ -106,60 +118,61 @@ test_refused(void **state)
 	static const struct {
 		const char *args, *said, *remedy;
 	} rows[] = {
-		{ "unheard_of=1", "'unheard_of'", "max_cq_depth=" },
-		{ "vector_opts_enabled=y", "'vector_opts_enabled'", "vector_opts_enable=" },
-		{ "hw=1.0", "hw=1.0", "<2.0 or 2.5>" },
-		{ "hw=2.0,hw=2.5", "hw", "once" },
-		{ "run=fast", "run=fast", "inline" },
-		{ "seed=-1", "seed=-1", "18446744073709551615" },
-		{ "seed=18446744073709551616", "seed=18446744073709551616", "18446744073709551615" },
-		{ "lcore=0", "lcore=0", "run=thread" },
-		{ "run=thread,lcore=4096", "lcore=4096", "lcore" },
-		{ "numa_node=-2", "numa_node=-2", "-1..31" },
-		{ "numa_node=32", "numa_node=32", "-1..31" },
-		{ "max_num_events=0", "max_num_events=0", "1..8192" },
-		{ "max_num_events=16385", "max_num_events=16385", "16384" },
-		{ "hw=2.0,max_num_events=8193", "max_num_events=8193", "8192" },
-		{ "max_num_events=8193,hw=2.0", "max_num_events=8193", "8192" },
-		{ "max_num_events=", "max_num_events=", "8192" },
-		{ "max_num_events=12x", "max_num_events=12x", "8192" },
-		{ "max_num_events=99999999999999999999", "99999999999999999999", "8192" },
-		{ "max_num_events=1,max_num_events=2", "max_num_events", "once" },
-		{ "num_dir_credits=4097", "num_dir_credits=4097", "4096" },
-		{ "dev_id=16", "dev_id=16", "15" },
-		{ "qid_depth_thresh=0:8192", "qid_depth_thresh=0:8192", "8191" },
-		{ "qid_depth_thresh=128:1", "qid_depth_thresh=128:1", "queue" },
-		{ "hw=2.0,qid_depth_thresh=96:1", "qid_depth_thresh=96:1", "queue" },
-		{ "qid_depth_thresh=5-4:1", "qid_depth_thresh=5-4:1", "first-last" },
-		{ "qid_depth_thresh=5-:1", "qid_depth_thresh=5-:1", "first-last" },
-		{ "qid_depth_thresh=5", "qid_depth_thresh=5", "first-last" },
-		{ "qid_depth_thresh=99999999999999999999:1", "qid_depth_thresh=", "first-last" },
-		{ "poll_interval=0", "poll_interval=0", "1..1000000000" },
-		{ "poll_interval=-5", "poll_interval=-5", "1..1000000000" },
-		{ "sw_credit_quanta=0", "sw_credit_quanta=0", "1..8192" },
-		{ "hw_credit_quanta=0", "hw_credit_quanta=0", "1..8192" },
-		{ "default_depth_thresh=8192", "default_depth_thresh=8192", "8191" },
-		{ "vector_opts_enable=maybe", "vector_opts_enable=maybe", "y/n" },
-		{ "max_cq_depth=16", "max_cq_depth=16", "32..1024" },
-		{ "max_cq_depth=2048", "max_cq_depth=2048", "32..1024" },
-		{ "max_cq_depth=48", "max_cq_depth=48", "power of two" },
-		{ "max_enqueue_depth=1000", "max_enqueue_depth=1000", "power of two" },
-		{ "port_cos=64:0", "port_cos=64:0", "0..3" },
-		{ "port_cos=0:4", "port_cos=0:4", "0..3" },
-		{ "port_cos=all:1", "port_cos=all:1", "first-last" },
-		{ "port_cos=0-16:1", "port_cos=0-16:1", "0..3" },
-		{ "cos_bw=50:50:1:0", "cos_bw=50:50:1:0", "100" },
-		{ "cos_bw=-1:1:1:1", "cos_bw=-1:1:1:1", "100" },
-		{ "cos_bw=1:1:1", "cos_bw=1:1:1", "a:b:c:d" },
-		{ "cos_bw=1:1:1:1:1", "cos_bw=1:1:1:1:1", "a:b:c:d" },
-		{ "producer_coremask=0xg", "producer_coremask=0xg", "hexadecimal" },
-		{ "producer_coremask=0x", "producer_coremask=0x", "hexadecimal" },
-		{ "producer_coremask=8000000000000000", "producer_coremask=8000000000000000", "EAL cores" },
-		{ "use_default_hl=2", "use_default_hl=2", "y/n" },
-		{ "alloc_hl_entries=1", "alloc_hl_entries=1", "use_default_hl=n" },
-		{ "use_default_hl=n,alloc_hl_entries=2049", "alloc_hl_entries=2049", "2048" },
-		{ "max_event_queues=33", "max_event_queues=33", "1..32" },
-		{ "use_umwait", "use_umwait", "y/n" },
+		{"unheard_of=1", "'unheard_of'", "max_cq_depth="},
+		{"vector_opts_enabled=y", "'vector_opts_enabled'", "vector_opts_enable="},
+		{"hw=1.0", "hw=1.0", "<2.0 or 2.5>"},
+		{"hw=2.0,hw=2.5", "hw", "once"},
+		{"run=fast", "run=fast", "inline"},
+		{"seed=-1", "seed=-1", "18446744073709551615"},
+		{"seed=18446744073709551616", "seed=18446744073709551616", "18446744073709551615"},
+		{"lcore=0", "lcore=0", "run=thread"},
+		{"run=thread,lcore=4096", "lcore=4096", "lcore"},
+		{"numa_node=-2", "numa_node=-2", "-1..31"},
+		{"numa_node=32", "numa_node=32", "-1..31"},
+		{"max_num_events=0", "max_num_events=0", "1..8192"},
+		{"max_num_events=16385", "max_num_events=16385", "16384"},
+		{"hw=2.0,max_num_events=8193", "max_num_events=8193", "8192"},
+		{"max_num_events=8193,hw=2.0", "max_num_events=8193", "8192"},
+		{"max_num_events=", "max_num_events=", "8192"},
+		{"max_num_events=12x", "max_num_events=12x", "8192"},
+		{"max_num_events=99999999999999999999", "99999999999999999999", "8192"},
+		{"max_num_events=1,max_num_events=2", "max_num_events", "once"},
+		{"num_dir_credits=4097", "num_dir_credits=4097", "4096"},
+		{"dev_id=16", "dev_id=16", "15"},
+		{"qid_depth_thresh=0:8192", "qid_depth_thresh=0:8192", "8191"},
+		{"qid_depth_thresh=128:1", "qid_depth_thresh=128:1", "queue"},
+		{"hw=2.0,qid_depth_thresh=96:1", "qid_depth_thresh=96:1", "queue"},
+		{"qid_depth_thresh=5-4:1", "qid_depth_thresh=5-4:1", "first-last"},
+		{"qid_depth_thresh=5-:1", "qid_depth_thresh=5-:1", "first-last"},
+		{"qid_depth_thresh=5", "qid_depth_thresh=5", "first-last"},
+		{"qid_depth_thresh=99999999999999999999:1", "qid_depth_thresh=", "first-last"},
+		{"poll_interval=0", "poll_interval=0", "1..1000000000"},
+		{"poll_interval=-5", "poll_interval=-5", "1..1000000000"},
+		{"sw_credit_quanta=0", "sw_credit_quanta=0", "1..8192"},
+		{"hw_credit_quanta=0", "hw_credit_quanta=0", "1..8192"},
+		{"default_depth_thresh=8192", "default_depth_thresh=8192", "8191"},
+		{"vector_opts_enable=maybe", "vector_opts_enable=maybe", "y/n"},
+		{"max_cq_depth=16", "max_cq_depth=16", "32..1024"},
+		{"max_cq_depth=2048", "max_cq_depth=2048", "32..1024"},
+		{"max_cq_depth=48", "max_cq_depth=48", "power of two"},
+		{"max_enqueue_depth=1000", "max_enqueue_depth=1000", "power of two"},
+		{"port_cos=64:0", "port_cos=64:0", "0..3"},
+		{"port_cos=0:4", "port_cos=0:4", "0..3"},
+		{"port_cos=all:1", "port_cos=all:1", "first-last"},
+		{"port_cos=0-16:1", "port_cos=0-16:1", "0..3"},
+		{"cos_bw=50:50:1:0", "cos_bw=50:50:1:0", "100"},
+		{"cos_bw=-1:1:1:1", "cos_bw=-1:1:1:1", "100"},
+		{"cos_bw=1:1:1", "cos_bw=1:1:1", "a:b:c:d"},
+		{"cos_bw=1:1:1:1:1", "cos_bw=1:1:1:1:1", "a:b:c:d"},
+		{"producer_coremask=0xg", "producer_coremask=0xg", "hexadecimal"},
+		{"producer_coremask=0x", "producer_coremask=0x", "hexadecimal"},
+		{"producer_coremask=8000000000000000", "producer_coremask=8000000000000000",
+		 "EAL cores"},
+		{"use_default_hl=2", "use_default_hl=2", "y/n"},
+		{"alloc_hl_entries=1", "alloc_hl_entries=1", "use_default_hl=n"},
+		{"use_default_hl=n,alloc_hl_entries=2049", "alloc_hl_entries=2049", "2048"},
+		{"max_event_queues=33", "max_event_queues=33", "1..32"},
+		{"use_umwait", "use_umwait", "y/n"},
 	};
 	struct dlb2_options options;
 	unsigned int i;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Several devices in one process, each with all its state to itself, and the three ways to run a model.
+ * Several devices in one process, each with all its state to itself, and the three ways to run a
+ * model.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@
 
 #include "rte_pmd_dlb2.h"
 
-static const char *const names[] = { "event_dlb2_model0", "event_dlb2_model1", "event_dlb2_model2", "event_dlb2_model3" };
+static const char *const names[] = {"event_dlb2_model0", "event_dlb2_model1", "event_dlb2_model2",
+				    "event_dlb2_model3"};
 
 static void
 test_side_by_side(void **state)
@@ -22,7 +24,9 @@ test_side_by_side(void **state)
 	unsigned int i, round;
 
 	for (i = 0; i < RTE_DIM(names); i++)
-		assert_int_equal(evdev_add(names[i], i & 1 ? "hw=2.0" : "hw=2.5,max_num_events=1000"), i);
+		assert_int_equal(evdev_add(names[i],
+					   i & 1 ? "hw=2.0" : "hw=2.5,max_num_events=1000"),
+				 i);
 	for (i = 0; i < RTE_DIM(names); i++)
 		evdev_start_simple(i, 2 + i);
 	for (i = 0; i < RTE_DIM(names); i++)
@@ -33,8 +37,9 @@ test_side_by_side(void **state)
 		assert_int_equal(evdev_xstat(i, "port_1_rx_ok"), 10 * (i + 1));
 		assert_int_equal(evdev_xstat(i, "dev_nb_events_limit"), i & 1 ? 8192 : 1000);
 	}
-	/* The last one goes, the others stay, it comes back as the other version. DPDK 22.11 itself cannot look up devices while there
-	 * is a gap in their numbers.
+	/*
+	 * The last one goes, the others stay, it comes back as the other version. DPDK 22.11 itself
+	 * cannot look up devices while there is a gap in their numbers.
 	 */
 	for (round = 0; round < 3; round++) {
 		evdev_remove(names[3]);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Configuring again, in the orders that an application may choose: what is not set up again is as it was, links included
- * (pmd-interface 11), and a step that is refused or fails leaves nothing that hurts the next one.
+ * Configuring again, in the orders that an application may choose: what is not set up again is as
+ * it was, links included (pmd-interface 11), and a step that is refused or fails leaves nothing
+ * that hurts the next one.
  */
 #include <errno.h>
 
@@ -253,7 +254,10 @@ test_close_and_configure(void **state)
 	evdev_for_both(close_and_configure);
 }
 
-/* A configure that is refused takes the old configuration with it, as the library does, and nothing more. */
+/*
+ * A configure that is refused takes the old configuration with it, as the library does, and nothing
+ * more.
+ */
 static void
 refused_between(uint8_t dev)
 {
@@ -277,7 +281,10 @@ test_refused_between(void **state)
 	evdev_for_both(refused_between);
 }
 
-/* CQ memory cannot be had at start: nothing is half built, and the next start, with memory, succeeds. */
+/*
+ * CQ memory cannot be had at start: nothing is half built, and the next start, with memory,
+ * succeeds.
+ */
 static void
 no_memory_at_start(uint8_t dev)
 {
@@ -351,7 +358,10 @@ test_hist_list(void **state)
 	evdev_remove("event_dlb2_model0");
 }
 
-/* Deep ports may hold as many events as their CQ, as far as the device's list goes; every port gets the documented 32. */
+/*
+ * Deep ports may hold as many events as their CQ, as far as the device's list goes; every port gets
+ * the documented 32.
+ */
 static void
 test_hist_list_shares(void **state)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Start, stop and start again; what stop does with the events that are left; links that change under traffic; the self-test op.
+ * Start, stop and start again; what stop does with the events that are left; links that change
+ * under traffic; the self-test op.
  */
 #include <errno.h>
 
@@ -151,7 +152,10 @@ test_stop_unlinked_queue(void **state)
 	evdev_for_both(stop_unlinked_queue);
 }
 
-/* An unlink waits for the events that the port holds; nothing else comes from the queue meanwhile or later. */
+/*
+ * An unlink waits for the events that the port holds; nothing else comes from the queue meanwhile
+ * or later.
+ */
 static void
 unlink_with_open_events(uint8_t dev)
 {
@@ -191,7 +195,10 @@ test_unlink_with_open_events(void **state)
 	evdev_for_both(unlink_with_open_events);
 }
 
-/* Nobody asks: dequeueing alone must be enough for a pending unlink, and a pending link, to complete. */
+/*
+ * Nobody asks: dequeueing alone must be enough for a pending unlink, and a pending link, to
+ * complete.
+ */
 static void
 background(uint8_t dev)
 {
@@ -216,7 +223,8 @@ test_background(void **state)
 static void
 link_again(uint8_t dev)
 {
-	uint8_t queue = 1, low = RTE_EVENT_DEV_PRIORITY_LOWEST, high = RTE_EVENT_DEV_PRIORITY_HIGHEST;
+	uint8_t queue = 1, low = RTE_EVENT_DEV_PRIORITY_LOWEST,
+		high = RTE_EVENT_DEV_PRIORITY_HIGHEST;
 	unsigned int i;
 
 	evdev_start_simple(dev, 2);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Extended statistics: the complete list of names in its order (pmd-interface 14), IDs, values against traffic, reset, and the rules of the
- * API for what does not exist.
+ * Extended statistics: the complete list of names in its order (pmd-interface 14), IDs, values
+ * against traffic, reset, and the rules of the API for what does not exist.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,29 +18,82 @@
 
 /* Written down once more, from the reference, not taken from the driver. */
 static const char *const device_names[] = {
-	"rx_ok", "rx_drop", "rx_interrupt_wait", "rx_umonitor_umwait", "tx_ok", "total_polls", "zero_polls",
-	"tx_nospc_ldb_hw_credits", "tx_nospc_dir_hw_credits", "tx_nospc_hw_credits", "tx_nospc_inflight_max",
-	"tx_nospc_new_event_limit", "tx_nospc_inflight_credits", "nb_events_limit", "inflight_events", "ldb_pool_size",
-	"dir_pool_size", "pool_size", "driver_memory_bytes", "cq_memory_bytes", "model_memory_bytes",
+	"rx_ok",
+	"rx_drop",
+	"rx_interrupt_wait",
+	"rx_umonitor_umwait",
+	"tx_ok",
+	"total_polls",
+	"zero_polls",
+	"tx_nospc_ldb_hw_credits",
+	"tx_nospc_dir_hw_credits",
+	"tx_nospc_hw_credits",
+	"tx_nospc_inflight_max",
+	"tx_nospc_new_event_limit",
+	"tx_nospc_inflight_credits",
+	"nb_events_limit",
+	"inflight_events",
+	"ldb_pool_size",
+	"dir_pool_size",
+	"pool_size",
+	"driver_memory_bytes",
+	"cq_memory_bytes",
+	"model_memory_bytes",
 };
 
 static const char *const port_names[] = {
-	"is_configured", "is_load_balanced", "hw_id", "rx_ok", "rx_drop", "rx_interrupt_wait", "rx_umonitor_umwait", "tx_ok",
-	"total_polls", "zero_polls", "tx_nospc_ldb_hw_credits", "tx_nospc_dir_hw_credits", "tx_nospc_hw_credits",
-	"tx_nospc_inflight_max", "tx_nospc_new_event_limit", "tx_nospc_inflight_credits", "tx_new", "tx_fwd", "tx_rel",
-	"tx_implicit_rel", "tx_sched_ordered", "tx_sched_unordered", "tx_sched_atomic", "tx_sched_directed", "tx_invalid",
-	"outstanding_releases", "max_outstanding_releases", "rx_sched_ordered", "rx_sched_unordered", "rx_sched_atomic",
-	"rx_sched_directed", "rx_sched_invalid",
+	"is_configured",
+	"is_load_balanced",
+	"hw_id",
+	"rx_ok",
+	"rx_drop",
+	"rx_interrupt_wait",
+	"rx_umonitor_umwait",
+	"tx_ok",
+	"total_polls",
+	"zero_polls",
+	"tx_nospc_ldb_hw_credits",
+	"tx_nospc_dir_hw_credits",
+	"tx_nospc_hw_credits",
+	"tx_nospc_inflight_max",
+	"tx_nospc_new_event_limit",
+	"tx_nospc_inflight_credits",
+	"tx_new",
+	"tx_fwd",
+	"tx_rel",
+	"tx_implicit_rel",
+	"tx_sched_ordered",
+	"tx_sched_unordered",
+	"tx_sched_atomic",
+	"tx_sched_directed",
+	"tx_invalid",
+	"outstanding_releases",
+	"max_outstanding_releases",
+	"rx_sched_ordered",
+	"rx_sched_unordered",
+	"rx_sched_atomic",
+	"rx_sched_directed",
+	"rx_sched_invalid",
 };
 
 static const char *const queue_names[] = {
-	"is_configured", "is_load_balanced", "hw_id", "num_links", "sched_type", "enq_ok", "current_depth", "depth_threshold",
-	"depth_le50_threshold", "depth_gt50_le75_threshold", "depth_gt75_le100_threshold", "depth_gt100_threshold",
+	"is_configured",
+	"is_load_balanced",
+	"hw_id",
+	"num_links",
+	"sched_type",
+	"enq_ok",
+	"current_depth",
+	"depth_threshold",
+	"depth_le50_threshold",
+	"depth_gt50_le75_threshold",
+	"depth_gt75_le100_threshold",
+	"depth_gt100_threshold",
 };
 
 static void
-check_names(uint8_t dev, enum rte_event_dev_xstats_mode mode, uint8_t object, const char *prefix, const char *const names[],
-	    unsigned int num, uint64_t first_id)
+check_names(uint8_t dev, enum rte_event_dev_xstats_mode mode, uint8_t object, const char *prefix,
+	    const char *const names[], unsigned int num, uint64_t first_id)
 {
 	struct rte_event_dev_xstats_name got[64];
 	uint64_t ids[64], id;
@@ -49,7 +102,8 @@ check_names(uint8_t dev, enum rte_event_dev_xstats_mode mode, uint8_t object, co
 
 	assert_int_equal(rte_event_dev_xstats_names_get(dev, mode, object, NULL, NULL, 0), num);
 	assert_int_equal(rte_event_dev_xstats_names_get(dev, mode, object, got, ids, num - 1), num);
-	assert_int_equal(rte_event_dev_xstats_names_get(dev, mode, object, got, ids, RTE_DIM(ids)), num);
+	assert_int_equal(rte_event_dev_xstats_names_get(dev, mode, object, got, ids, RTE_DIM(ids)),
+			 num);
 	for (i = 0; i < num; i++) {
 		snprintf(name, sizeof(name), "%s_%s", prefix, names[i]);
 		assert_string_equal(got[i].name, name);
@@ -70,18 +124,25 @@ all_names(uint8_t dev)
 	ports = info.max_event_ports + info.max_single_link_event_port_queue_pairs;
 	queues = info.max_event_queues + info.max_single_link_event_port_queue_pairs;
 	assert_true((ports == 128 && queues == 96) || (ports == 160 && queues == 128));
-	check_names(dev, RTE_EVENT_DEV_XSTATS_DEVICE, 0, "dev", device_names, RTE_DIM(device_names), 0);
+	check_names(dev, RTE_EVENT_DEV_XSTATS_DEVICE, 0, "dev", device_names, RTE_DIM(device_names),
+		    0);
 	id = RTE_DIM(device_names);
 	for (i = 0; i < ports; i++, id += RTE_DIM(port_names)) {
 		snprintf(prefix, sizeof(prefix), "port_%u", i);
-		check_names(dev, RTE_EVENT_DEV_XSTATS_PORT, i, prefix, port_names, RTE_DIM(port_names), id);
+		check_names(dev, RTE_EVENT_DEV_XSTATS_PORT, i, prefix, port_names,
+			    RTE_DIM(port_names), id);
 	}
 	for (i = 0; i < queues; i++, id += RTE_DIM(queue_names)) {
 		snprintf(prefix, sizeof(prefix), "qid_%u", i);
-		check_names(dev, RTE_EVENT_DEV_XSTATS_QUEUE, i, prefix, queue_names, RTE_DIM(queue_names), id);
+		check_names(dev, RTE_EVENT_DEV_XSTATS_QUEUE, i, prefix, queue_names,
+			    RTE_DIM(queue_names), id);
 	}
-	assert_int_equal(rte_event_dev_xstats_names_get(dev, RTE_EVENT_DEV_XSTATS_PORT, ports, NULL, NULL, 0), 0);
-	assert_int_equal(rte_event_dev_xstats_names_get(dev, RTE_EVENT_DEV_XSTATS_QUEUE, queues, NULL, NULL, 0), 0);
+	assert_int_equal(rte_event_dev_xstats_names_get(dev, RTE_EVENT_DEV_XSTATS_PORT, ports, NULL,
+							NULL, 0),
+			 0);
+	assert_int_equal(rte_event_dev_xstats_names_get(dev, RTE_EVENT_DEV_XSTATS_QUEUE, queues,
+							NULL, NULL, 0),
+			 0);
 	assert_int_equal(rte_event_dev_xstats_names_get(dev, 3, 0, NULL, NULL, 0), -EINVAL);
 }
 
@@ -95,8 +156,20 @@ static void
 unknown_names(uint8_t dev)
 {
 	static const char *const names[] = {
-		"", "dev", "dev_", "dev_rx", "dev_rx_ok_", "port_0", "port_0_", "port_x_rx_ok", "port__rx_ok", "port_200_rx_ok",
-		"port_0_enq_ok", "qid_128_enq_ok", "qid_0_rx_ok", "queue_0_enq_ok",
+		"",
+		"dev",
+		"dev_",
+		"dev_rx",
+		"dev_rx_ok_",
+		"port_0",
+		"port_0_",
+		"port_x_rx_ok",
+		"port__rx_ok",
+		"port_200_rx_ok",
+		"port_0_enq_ok",
+		"qid_128_enq_ok",
+		"qid_0_rx_ok",
+		"queue_0_enq_ok",
 	};
 	unsigned int i;
 	uint64_t id;
@@ -114,7 +187,10 @@ test_unknown_names(void **state)
 	evdev_for_both(unknown_names);
 }
 
-/* Values come in the order of the IDs that were asked for; an ID of something else is an error, not a gap. */
+/*
+ * Values come in the order of the IDs that were asked for; an ID of something else is an error, not
+ * a gap.
+ */
 static void
 foreign_ids(uint8_t dev)
 {
@@ -125,17 +201,28 @@ foreign_ids(uint8_t dev)
 	rte_event_dev_xstats_by_name_get(dev, "port_1_rx_sched_atomic", &ids[0]);
 	rte_event_dev_xstats_by_name_get(dev, "port_1_is_configured", &ids[1]);
 	rte_event_dev_xstats_by_name_get(dev, "port_1_rx_ok", &ids[2]);
-	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_PORT, 1, ids, values, 3), 3);
+	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_PORT, 1, ids, values,
+						  3),
+			 3);
 	assert_int_equal(values[0], 100);
 	assert_int_equal(values[1], 1);
 	assert_int_equal(values[2], 100);
-	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_PORT, 0, ids, values, 3), -EINVAL);
-	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_QUEUE, 1, ids, values, 3), -EINVAL);
-	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_PORT, 160, ids, values, 3), -EINVAL);
+	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_PORT, 0, ids, values,
+						  3),
+			 -EINVAL);
+	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_QUEUE, 1, ids, values,
+						  3),
+			 -EINVAL);
+	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_PORT, 160, ids, values,
+						  3),
+			 -EINVAL);
 	assert_int_equal(rte_event_dev_xstats_get(dev, 3, 1, ids, values, 3), -EINVAL);
 	ids[1] = UINT64_MAX;
-	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_PORT, 1, ids, values, 3), -EINVAL);
-	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_PORT, 1, ids, 3), -EINVAL);
+	assert_int_equal(rte_event_dev_xstats_get(dev, RTE_EVENT_DEV_XSTATS_PORT, 1, ids, values,
+						  3),
+			 -EINVAL);
+	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_PORT, 1, ids, 3),
+			 -EINVAL);
 	assert_int_equal(evdev_xstat(dev, "port_1_rx_ok"), 100);
 }
 
@@ -156,7 +243,9 @@ facts(uint8_t dev)
 	assert_int_equal(evdev_configure(dev, 3, 3, 1), 0);
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(evdev_setup_queue(dev, i, i == 2 ? SINGLE_LINK_QUEUE : 0,
-						   i == 1 ? RTE_SCHED_TYPE_ORDERED : RTE_SCHED_TYPE_PARALLEL), 0);
+						   i == 1 ? RTE_SCHED_TYPE_ORDERED :
+							    RTE_SCHED_TYPE_PARALLEL),
+				 0);
 		assert_int_equal(evdev_setup_port(dev, i, i == 2 ? SINGLE_LINK_PORT : 0), 0);
 		assert_int_equal(evdev_link(dev, i, i), 1);
 	}
@@ -213,9 +302,11 @@ depth(uint8_t dev)
 	assert_int_equal(evdev_receive(dev, 1), 200);
 	assert_int_equal(evdev_xstat(dev, "qid_1_current_depth"), 0);
 	/* each event is in one depth class: threshold 256, depth 200 and falling */
-	assert_int_equal(evdev_xstat(dev, "qid_1_depth_le50_threshold") + evdev_xstat(dev, "qid_1_depth_gt50_le75_threshold") +
-			 evdev_xstat(dev, "qid_1_depth_gt75_le100_threshold") +
-			 evdev_xstat(dev, "qid_1_depth_gt100_threshold"), 200);
+	assert_int_equal(evdev_xstat(dev, "qid_1_depth_le50_threshold") +
+				 evdev_xstat(dev, "qid_1_depth_gt50_le75_threshold") +
+				 evdev_xstat(dev, "qid_1_depth_gt75_le100_threshold") +
+				 evdev_xstat(dev, "qid_1_depth_gt100_threshold"),
+			 200);
 	assert_true(evdev_xstat(dev, "qid_1_depth_gt75_le100_threshold") > 0);
 	assert_true(evdev_xstat(dev, "qid_1_depth_le50_threshold") > 0);
 }
@@ -281,13 +372,16 @@ reset(uint8_t dev)
 	assert_int_equal(evdev_xstat(dev, "port_1_is_configured"), 1);
 	assert_int_equal(evdev_xstat(dev, "port_2_rx_ok"), 100);
 	/* all objects */
-	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_QUEUE, -1, NULL, 0), 0);
+	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_QUEUE, -1, NULL, 0),
+			 0);
 	assert_int_equal(evdev_xstat(dev, "qid_1_enq_ok"), 0);
 	assert_int_equal(evdev_xstat(dev, "qid_2_enq_ok"), 0);
 	assert_int_equal(evdev_xstat(dev, "qid_2_num_links"), 1);
 	/* no object */
-	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_PORT, 200, NULL, 0), 0);
-	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_DEVICE, 0, NULL, 0), 0);
+	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_PORT, 200, NULL, 0),
+			 0);
+	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_DEVICE, 0, NULL, 0),
+			 0);
 	assert_int_equal(rte_event_dev_xstats_reset(dev, 3, 0, NULL, 0), -EINVAL);
 	assert_int_equal(evdev_xstat(dev, "port_2_rx_ok"), 100);
 	/* and on from there */
@@ -315,7 +409,9 @@ memory(uint8_t dev)
 	queues = info.max_event_queues + pairs;
 	assert_int_equal(evdev_configure(dev, ports, queues, pairs), 0);
 	for (i = 0; i < queues; i++)
-		assert_int_equal(evdev_setup_queue(dev, i, i < pairs ? SINGLE_LINK_QUEUE : 0, RTE_SCHED_TYPE_ATOMIC), 0);
+		assert_int_equal(evdev_setup_queue(dev, i, i < pairs ? SINGLE_LINK_QUEUE : 0,
+						   RTE_SCHED_TYPE_ATOMIC),
+				 0);
 	for (i = 0; i < ports; i++) {
 		assert_int_equal(evdev_setup_port(dev, i, i < pairs ? SINGLE_LINK_PORT : 0), 0);
 		assert_int_equal(evdev_link(dev, i, i < queues ? i : pairs), 1);

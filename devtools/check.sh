@@ -25,9 +25,8 @@ read -ra DEVICES <<<"${DLB2_EVENTDEVS:-event_dlb2_model,hw=2.0 event_dlb2_model,
 STEPS=(
 	'setup                 quick  packages and DPDK driver headers'
 	'shellcheck            quick  every shell script'
-	'spdx                  quick  licence lines of every file'
 	'build-gcc             quick  gcc, the build that the other steps use'
-	'unit                  quick  every meson test suite'
+	'unit                  quick  every meson test suite, licence lines and dpdk-pmdinfo.py among them'
 	'build-gcc-avx512      full   gcc, release, AVX-512 allowed everywhere'
 	'build-gcc-no-avx512   full   gcc, release, AVX-512 forbidden'
 	'build-clang           full   clang, AVX-512 allowed everywhere'

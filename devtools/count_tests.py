@@ -6,7 +6,7 @@
 usage: count_tests.py testlog.json
 
 Knows what cmocka and Python's unittest print; any other program counts as one test. A program that meson holds for failed counts
-at least one failure, whatever it printed. Prints the lines that check.sh adds up: 'passed N', 'failed N NAME', 'skipped N NAME'.
+at least one failure, whatever it printed. Prints the lines that check.sh adds up: 'passed N NAME', 'failed N NAME', 'skipped N NAME'.
 """
 
 import json
@@ -62,7 +62,7 @@ def main(path):
         for line in log:
             record = json.loads(line)
             passed, failed, skipped = count(record)
-            print(f"passed {passed}")
+            print(f"passed {passed} {record['name']}")
             if failed:
                 print(f"failed {failed} {record['name']}")
             if skipped:

@@ -2,7 +2,7 @@
 # Copyright(c) 2026 The dlb2 project
 # shellcheck shell=bash
 #
-# Steps of check.sh that look at the sources only.
+# Steps of check.sh that look at scripts and the guide.
 
 step_shellcheck() {
 	local -a scripts
@@ -10,10 +10,6 @@ step_shellcheck() {
 	mapfile -t scripts < <(cd "$DLB2_ROOT" && find .ci devtools tests -name '*.sh' -o -path .ci/run)
 	(cd "$DLB2_ROOT" && shellcheck "${scripts[@]}")
 	passed ${#scripts[@]}
-}
-
-step_spdx() {
-	python3 "$DLB2_ROOT/tests/devtools/test_spdx.py"
 }
 
 step_docs() {

@@ -16,6 +16,7 @@
 #include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <rte_pause.h>
+#include <rte_service.h>
 #include <rte_service_component.h>
 #include <rte_ticketlock.h>
 
@@ -455,7 +456,10 @@ start_service(struct dlb2_model_bus *bus)
 		DLB2_ERR(bus->base.name, "no service can be registered: %s", strerror(-ret));
 		return ret;
 	}
-	return rte_service_component_runstate_set(bus->service_id, 1);
+	ret = rte_service_component_runstate_set(bus->service_id, 1);
+	if (ret != 0)
+		rte_service_component_unregister(bus->service_id);
+	return ret;
 }
 
 static void *
@@ -477,6 +481,23 @@ run_thread(void *arg)
 	return NULL;
 }
 
+/* The thread's CPUs are fixed before it exists, so that one that cannot be pinned never runs. */
+static int
+create_thread(struct dlb2_model_bus *bus, const rte_cpuset_t *cpus)
+{
+	pthread_attr_t attr;
+	int ret = pthread_attr_init(&attr);
+
+	if (ret != 0)
+		return ret;
+	if (CPU_COUNT(cpus) > 0)
+		ret = pthread_attr_setaffinity_np(&attr, sizeof(*cpus), cpus);
+	if (ret == 0)
+		ret = pthread_create(&bus->thread, &attr, run_thread, bus);
+	pthread_attr_destroy(&attr);
+	return ret;
+}
+
 static int
 start_thread(struct dlb2_model_bus *bus, int lcore)
 {
@@ -490,9 +511,7 @@ start_thread(struct dlb2_model_bus *bus, int lcore)
 		DLB2_ERR(bus->base.name, "lcore=%d does not exist on this machine", lcore);
 		return -EINVAL;
 	}
-	ret = pthread_create(&bus->thread, NULL, run_thread, bus);
-	if (ret == 0 && lcore >= 0)
-		ret = pthread_setaffinity_np(bus->thread, sizeof(cpus), &cpus);
+	ret = create_thread(bus, &cpus);
 	if (ret == 0)
 		pthread_setname_np(bus->thread, "dlb2-model");
 	else
@@ -520,6 +539,9 @@ stop_runner(struct dlb2_model_bus *bus)
 {
 	if (bus->run == DLB2_RUN_SERVICE) {
 		rte_service_component_runstate_set(bus->service_id, 0);
+		/* A service lcore may still be inside the model. */
+		while (rte_service_may_be_active(bus->service_id) == 1)
+			rte_pause();
 		rte_service_component_unregister(bus->service_id);
 	} else if (bus->run == DLB2_RUN_THREAD) {
 		__atomic_store_n(&bus->stop_thread, true, __ATOMIC_RELAXED);

@@ -171,24 +171,7 @@ init_datapath(struct dlb2_eventdev *evdev)
 	dlb2_dp_init(evdev->dp, &dp_conf);
 }
 
-int
-dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
-{
-	struct dlb2_domain_request request;
-	int ret;
-
-	size_domain(evdev, process, &request);
-	ret = dlb2_domain_create(process->device, &request, &process->domain);
-	if (ret != 0) {
-		process->domain = NULL;
-		return ret;
-	}
-	evdev->owned = request;
-	evdev->build = DLB2_DOMAIN_EMPTY;
-	init_datapath(evdev);
-	return 0;
-}
-
+/* After a reset that failed; nobody needs the device before its domain is wanted again. */
 static int
 bring_up_again(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
@@ -203,6 +186,26 @@ bring_up_again(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 			 strerror(-ret));
 	}
 	return ret;
+}
+
+int
+dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
+{
+	struct dlb2_domain_request request;
+	int ret = process->device != NULL ? 0 : bring_up_again(evdev, process);
+
+	if (ret != 0)
+		return ret;
+	size_domain(evdev, process, &request);
+	ret = dlb2_domain_create(process->device, &request, &process->domain);
+	if (ret != 0) {
+		process->domain = NULL;
+		return ret;
+	}
+	evdev->owned = request;
+	evdev->build = DLB2_DOMAIN_EMPTY;
+	init_datapath(evdev);
+	return 0;
 }
 
 /*
@@ -220,7 +223,7 @@ reset_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	process->domain = NULL;
 }
 
-int
+void
 dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
 	dlb2_background_stop(process);
@@ -229,7 +232,6 @@ dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	evdev->cq_memory = 0;
 	memset(&evdev->owned, 0, sizeof(evdev->owned));
 	evdev->build = DLB2_NO_DOMAIN;
-	return process->device != NULL ? 0 : bring_up_again(evdev, process);
 }
 
 static void
@@ -251,10 +253,10 @@ static int
 configure(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 	  const struct rte_event_dev_config *conf)
 {
-	int ret = dlb2_return_domain(evdev, process);
+	int ret;
 
-	if (ret == 0)
-		ret = check_config(evdev, conf);
+	dlb2_return_domain(evdev, process);
+	ret = check_config(evdev, conf);
 	if (ret != 0)
 		return ret;
 	evdev->conf = *conf;

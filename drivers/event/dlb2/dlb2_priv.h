@@ -236,13 +236,16 @@ uint64_t dlb2_ns_to_ticks(uint64_t ns);
 /* dlb2_configure.c */
 int dlb2_configure(const struct rte_eventdev *dev);
 int dlb2_close(struct rte_eventdev *dev);
-/** Reserves a domain for evdev->conf. 0, with build DLB2_DOMAIN_EMPTY, or a negative errno. */
+/**
+ * Reserves a domain for evdev->conf, on a device that is brought up anew if its last domain did not
+ * drain. 0, with build DLB2_DOMAIN_EMPTY, or a negative errno.
+ */
 int dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process);
 /**
- * Gives all back to the device; build is DLB2_NO_DOMAIN after it. Brings the device up anew if it
- * does not drain.
+ * Gives all back to the device; build is DLB2_NO_DOMAIN after it. Lets the device go if it does not
+ * drain.
  */
-int dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process);
+void dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process);
 
 /* dlb2_queue.c */
 int dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,

@@ -121,8 +121,8 @@ build(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	int ret = 0;
 
 	if (evdev->build == DLB2_OUTDATED)
-		ret = dlb2_return_domain(evdev, process);
-	if (ret == 0 && evdev->build == DLB2_NO_DOMAIN)
+		dlb2_return_domain(evdev, process);
+	if (evdev->build == DLB2_NO_DOMAIN)
 		ret = dlb2_claim_domain(evdev, process);
 	if (ret != 0)
 		return ret;
@@ -180,30 +180,30 @@ flush_ports(struct rte_eventdev *dev)
 }
 
 /*
- * Nothing is on its way to a port: queues with a link, and `unlinked` (which may be NULL), are
- * empty, and all that was delivered is completed.
+ * What is on its way to a port, in queues with a link and in `unlinked` (which may be NULL), or was
+ * delivered and is not completed. Looks no further than the first thing it finds: 0 is nothing,
+ * a negative errno a device that does not answer.
  */
-static bool
-is_drained(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
+static int
+count_left(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
 	   const struct dlb2_queue *unlinked)
 {
 	const struct dlb2_queue *queue;
 	const struct dlb2_port *port;
+	int left = dlb2_device_progress(process->device);
 
-	if (dlb2_device_progress(process->device) > 0)
-		return false;
-	for (queue = evdev->queues; queue < evdev->queues + evdev->conf.nb_event_queues; queue++) {
-		if ((queue->num_links > 0 || queue == unlinked) &&
-		    dlb2_queue_depth(process->domain, queue->kind, queue->hw_id) > 0)
-			return false;
+	for (queue = evdev->queues;
+	     left == 0 && queue < evdev->queues + evdev->conf.nb_event_queues; queue++) {
+		if (queue->num_links > 0 || queue == unlinked)
+			left = dlb2_queue_depth(process->domain, queue->kind, queue->hw_id);
 	}
-	for (port = evdev->ports; port < evdev->ports + evdev->conf.nb_event_ports; port++) {
-		if (dlb2_port_tokens(process->domain, port->kind, port->hw_id) > 0 ||
-		    (port->kind == DLB2_LDB &&
-		     dlb2_port_inflights(process->domain, port->hw_id) > 0))
-			return false;
+	for (port = evdev->ports; left == 0 && port < evdev->ports + evdev->conf.nb_event_ports;
+	     port++) {
+		left = dlb2_port_tokens(process->domain, port->kind, port->hw_id);
+		if (left == 0 && port->kind == DLB2_LDB)
+			left = dlb2_port_inflights(process->domain, port->hw_id);
 	}
-	return true;
+	return left;
 }
 
 static int
@@ -213,14 +213,17 @@ drain(struct rte_eventdev *dev, const struct dlb2_queue *unlinked)
 	struct dlb2_bus *bus = process->attachment.bus;
 	uint64_t patience = rte_get_timer_hz() / MS_PER_S * DRAIN_IDLE_MS;
 	uint64_t last_event = rte_get_timer_cycles();
+	int left;
 
 	while (rte_get_timer_cycles() - last_event < patience) {
-		if (flush_ports(dev) > 0)
+		if (flush_ports(dev) > 0) {
 			last_event = rte_get_timer_cycles();
-		else if (is_drained(dlb2_evdev(dev), process, unlinked))
-			return 0;
-		else
-			bus->ops->sleep_us(bus, 1);
+			continue;
+		}
+		left = count_left(dlb2_evdev(dev), process, unlinked);
+		if (left <= 0)
+			return left;
+		bus->ops->sleep_us(bus, 1);
 	}
 	return -ETIMEDOUT;
 }
@@ -271,8 +274,10 @@ drain_all(struct rte_eventdev *dev)
 	int ret = drain(dev, NULL);
 
 	for (queue = evdev->queues; ret == 0 && queue < end; queue++) {
-		if (queue->kind == DLB2_LDB && queue->num_links == 0 &&
-		    dlb2_queue_depth(domain, DLB2_LDB, queue->hw_id) > 0)
+		if (queue->kind != DLB2_LDB || queue->num_links > 0)
+			continue;
+		ret = dlb2_queue_depth(domain, DLB2_LDB, queue->hw_id);
+		if (ret > 0)
 			ret = drain_unlinked(dev, queue);
 	}
 	return ret;

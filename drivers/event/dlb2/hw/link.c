@@ -209,7 +209,10 @@ add_link(struct dlb2_device *dev, unsigned int port, unsigned int queue, unsigne
 	return 0;
 }
 
-/* control-path 9.3. */
+/*
+ * control-path 9.3, its step 5 after step 6: a removal is taken back only if no other slot of the
+ * port has or awaits the queue, which would otherwise have two.
+ */
 static int
 do_link(struct dlb2_domain *domain, unsigned int port, unsigned int queue, unsigned int priority)
 {
@@ -229,11 +232,6 @@ do_link(struct dlb2_domain *domain, unsigned int port, unsigned int queue, unsig
 		change_priority(dev, port, slot, priority);
 		return 0;
 	}
-	slot = dlb2_slot_find(dev, port, DLB2_SLOT_UNMAP_IN_PROG, queue);
-	if (slot >= 0) {
-		cancel_removal(dev, port, slot, priority);
-		return 0;
-	}
 	slot = dlb2_slot_find(dev, port, DLB2_SLOT_MAP_IN_PROG, queue);
 	if (slot >= 0) {
 		dev->ldb_ports[port].slots[slot].priority = priority;
@@ -242,6 +240,11 @@ do_link(struct dlb2_domain *domain, unsigned int port, unsigned int queue, unsig
 	slot = find_pending(dev, port, queue);
 	if (slot >= 0) {
 		dev->ldb_ports[port].slots[slot].pending_priority = priority;
+		return 0;
+	}
+	slot = dlb2_slot_find(dev, port, DLB2_SLOT_UNMAP_IN_PROG, queue);
+	if (slot >= 0) {
+		cancel_removal(dev, port, slot, priority);
 		return 0;
 	}
 	return add_link(dev, port, queue, priority);

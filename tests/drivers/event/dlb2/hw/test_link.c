@@ -545,6 +545,37 @@ goes_on_waiting_behind_a_removal(void **state)
 	assert_int_equal(limit_of(f, 8), 2048);
 }
 
+/*
+ * A queue that waits for a slot stays there when its old slot could have been taken back: it would
+ * come to be mapped twice, and one unlink would leave it linked.
+ */
+static void
+keeps_one_slot_for_a_queue(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_pipeline(f);
+
+	for (unsigned int i = 0; i < 8; i++)
+		assert_int_equal(dlb2_link(domain, A, i, 0), 0);
+	assert_int_equal(dlb2_domain_start(domain), 0);
+	set_port_inflights(f, A, 1);
+	assert_int_equal(dlb2_unlink(domain, A, 0), 0);
+	assert_int_equal(dlb2_unlink(domain, A, 1), 0);
+	assert_int_equal(dlb2_link(domain, A, 8, 0), 0);   /* waits for slot 0 */
+	assert_int_equal(dlb2_link(domain, A, 0, 0), 0);   /* waits for slot 1 */
+	assert_int_equal(dlb2_unlink(domain, A, 8), 0);
+	assert_int_equal(dlb2_link(domain, A, 0, 6), 0);
+	set_port_inflights(f, A, 0);
+	assert_int_equal(dlb2_device_progress(f->dev), 0);
+	assert_int_equal(inverse(f, 0, A), 0x02);
+	assert_int_equal(cq2priov(f, A), 0xfe000000 | 6 << 3);
+	assert_int_equal(dlb2_unlink(domain, A, 0), 0);
+	assert_int_equal(dlb2_unlinks_in_progress(domain, A), 0);
+	assert_int_equal(inverse(f, 0, A), 0);
+	assert_int_equal(dlb2_domain_reset(domain), 0);
+	expect_all_free(f);
+}
+
 /* A link request finishes a removal that has become possible (control-path 9.3 step 1). */
 static void
 link_finishes_removals(void **state)
@@ -686,6 +717,7 @@ main(void)
 		BOTH_VERSIONS(takes_a_removal_back),
 		BOTH_VERSIONS(links_behind_a_removal),
 		BOTH_VERSIONS(goes_on_waiting_behind_a_removal),
+		BOTH_VERSIONS(keeps_one_slot_for_a_queue),
 		BOTH_VERSIONS(link_finishes_removals),
 		BOTH_VERSIONS(respects_a_disabled_port),
 		BOTH_VERSIONS(keeps_registers_consistent),

@@ -175,7 +175,10 @@ write_inflight_limit(struct dlb2_device *dev, unsigned int queue, unsigned int l
 		  dlb2_put(DLB2_LSP_QID_LDB_INFL_LIM__LIMIT, limit));
 }
 
-/* Calls `act` for every slot in which a queue is MAPPED. */
+/*
+ * Calls `act` for every slot in which the scheduler sees a queue. One that is being removed counts:
+ * it may be taken back, and must then have seen all that the others have.
+ */
 static void
 for_each_mapping(struct dlb2_device *dev, unsigned int queue,
 		 void (*act)(struct dlb2_device *dev, unsigned int port, unsigned int slot))
@@ -185,10 +188,11 @@ for_each_mapping(struct dlb2_device *dev, unsigned int queue,
 	if (dev->ldb_queues[queue].num_mappings == 0)
 		return;
 	DLB2_FOREACH_LDB_PORT(port, dev->ldb_queues[queue].domain) {
-		int slot = dlb2_slot_find(dev, port, DLB2_SLOT_MAPPED, queue);
+		const struct dlb2_slot *slots = dev->ldb_ports[port].slots;
 
-		if (slot >= 0)
-			act(dev, port, slot);
+		for (unsigned int i = 0; i < dev->limits->num_slots_per_cq; i++)
+			if (is_valid(&slots[i]) && slots[i].queue == queue)
+				act(dev, port, i);
 	}
 }
 

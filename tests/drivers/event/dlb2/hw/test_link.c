@@ -306,6 +306,31 @@ releases_the_queue_with_the_last_addition(void **state)
 		"LSP_QID_LDB_INFL_LIM[2] = 0x800\n"));
 }
 
+/* A slot that is being removed when its queue is released may stay after all. */
+static void
+releases_a_slot_under_removal(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = start_pipeline(f);
+
+	set_queue_inflights(f, 2, 1);
+	assert_int_equal(dlb2_link(domain, C, 2, 0), 0);
+	set_queue_inflights(f, 2, 0);
+	assert_int_equal(dlb2_link(domain, B, 2, 0), 0);
+	assert_non_null(strstr(f->rec->text, "LSP_LDB_SCHED_CTRL = 0x8007\n"));
+	assert_null(strstr(f->rec->text, "LSP_LDB_SCHED_CTRL = 0x8807\n"));
+	set_port_inflights(f, B, 1);
+	assert_int_equal(dlb2_unlink(domain, B, 2), 0);
+	assert_int_equal(dlb2_device_progress(f->dev), 1);
+	assert_int_equal(limit_of(f, 2), 2048);
+	assert_true(is_stopped(f, B));
+	assert_int_equal(dlb2_link(domain, B, 2, 0), 0);
+	assert_int_equal(dlb2_device_progress(f->dev), 0);
+	assert_int_equal(inverse(f, 2, B), 1);
+	assert_false(is_stopped(f, B));
+	assert_non_null(strstr(f->rec->text, "LSP_LDB_SCHED_CTRL = 0x8807\n"));
+}
+
 /* The limit comes back when the only addition is given up (Appendix B 11). */
 static void
 cancels_an_addition(void **state)
@@ -708,6 +733,7 @@ main(void)
 		BOTH_VERSIONS(link_waits_for_inflights),
 		BOTH_VERSIONS(link_looks_twice),
 		BOTH_VERSIONS(releases_the_queue_with_the_last_addition),
+		BOTH_VERSIONS(releases_a_slot_under_removal),
 		BOTH_VERSIONS(cancels_an_addition),
 		BOTH_VERSIONS(changes_the_priority_of_an_addition),
 		BOTH_VERSIONS(counts_additions_as_links),

@@ -5,20 +5,23 @@
  * down is in drain.c and reset.c.
  */
 
+#include <inttypes.h>
+
 #include "dlb2_hw_priv.h"
 
 static int
-short_of(struct dlb2_device *dev, const char *what, unsigned int wanted, unsigned int available)
+short_of(struct dlb2_device *dev, const char *what, uint64_t wanted, unsigned int available)
 {
-	dlb2_err(dev, "domain wants %u %s, %u are free: ask for fewer, or reset another domain",
-		 wanted, what, available);
+	dlb2_err(dev, "domain wants %" PRIu64 " %s, %u are free: ask for fewer, or reset another "
+		 "domain", wanted, what, available);
 	return -ENOSPC;
 }
 
-static unsigned int
+/* Each of the numbers may be anything, so their sum needs more bits. */
+static uint64_t
 ldb_ports_wanted(const struct dlb2_domain_request *request)
 {
-	unsigned int wanted = request->ldb_ports;
+	uint64_t wanted = request->ldb_ports;
 
 	for (unsigned int cos = 0; cos < DLB2_MAX_COS; cos++)
 		wanted += request->ldb_ports_per_cos[cos];
@@ -29,7 +32,7 @@ ldb_ports_wanted(const struct dlb2_domain_request *request)
 static int
 check_ldb_ports(struct dlb2_device *dev, const struct dlb2_domain_request *request)
 {
-	unsigned int wanted = ldb_ports_wanted(request);
+	uint64_t wanted = ldb_ports_wanted(request);
 	unsigned int available = dlb2_ports_in(dev->free_ldb_ports);
 
 	if (wanted > available)

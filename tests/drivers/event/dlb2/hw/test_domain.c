@@ -80,6 +80,11 @@ refuses_what_is_short(void **state)
 		{ { .ldb_ports = 65 }, -ENOSPC, "65 load-balanced ports, 64" },
 		{ { .ldb_ports = 1, .ldb_ports_per_cos = { 16, 16, 16, 16 } }, -ENOSPC,
 		  "65 load-balanced ports, 64" },
+		/* Sums that do not fit in 32 bits. */
+		{ { .ldb_ports = UINT32_MAX, .ldb_ports_per_cos = { 2 } }, -ENOSPC,
+		  "4294967297 load-balanced ports, 64" },
+		{ { .ldb_ports_per_cos = { 0, UINT32_MAX, 1, 1 } }, -ENOSPC,
+		  "4294967297 load-balanced ports, 64" },
 		{ { .ldb_ports_per_cos = { 0, 17 }, .strict_cos = true }, -ENOSPC,
 		  "17 load-balanced ports of one class" },
 		{ { .ldb_queues = 1 }, -EINVAL, "no load-balanced port" },

@@ -162,8 +162,8 @@ void dlb2_log(struct dlb2_device *dev, enum dlb2_log_level level, const char *fo
 	__attribute__((format(printf, 3, 4)));
 #define dlb2_err(dev, ...) dlb2_log((dev), DLB2_LOG_ERR, __VA_ARGS__)
 
-/** Notes that the device is gone if `value` cannot come from a register with unused bits. */
-void dlb2_check_gone(struct dlb2_device *dev, enum dlb2_reg reg, uint32_t value);
+/** A register read as all ones: notes that the device is gone unless that is what it holds. */
+void dlb2_check_gone(struct dlb2_device *dev, enum dlb2_reg reg);
 
 static inline uint32_t
 reg_read(struct dlb2_device *dev, enum dlb2_reg reg, unsigned int i)
@@ -172,7 +172,7 @@ reg_read(struct dlb2_device *dev, enum dlb2_reg reg, unsigned int i)
 	uint32_t value = dev->bus->ops->csr_read(dev->bus, offset);
 
 	if (__builtin_expect(value == UINT32_MAX, 0))
-		dlb2_check_gone(dev, reg, value);
+		dlb2_check_gone(dev, reg);
 	return value;
 }
 

@@ -120,6 +120,7 @@ tells_which_cqs_fired(void **state)
 	rec_expect(f->rec, BY_VERSION(f,
 		TAKE_LDB_FIRST ACKNOWLEDGE_VECTOR_1,
 		TAKE_LDB_FIRST "read SYS_DIR_CQ_95_64_OCC_INT_STS\n"
+		"read SYS_TOTAL_VAS\n" /* the device answers */
 		"SYS_DIR_CQ_95_64_OCC_INT_STS = 0xffffffff\n" ACKNOWLEDGE_VECTOR_1));
 	assert_int_equal(fired.ldb[0], 0x5);
 	assert_int_equal(fired.ldb[1], 0);
@@ -299,6 +300,27 @@ reads_totals(void **state)
 	assert_int_equal(dlb2_port_scheduled(domain, DLB2_LDB, 31, &count), -EINVAL);
 }
 
+/* Where all bits count, all ones can be a value: another register decides. */
+static void
+tells_a_full_counter_from_a_device_that_left(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_domain(f);
+	unsigned int dir = make_port(domain, DLB2_DIR, 8);
+	unsigned int ldb = make_port(domain, DLB2_LDB, 8);
+	uint64_t count = 0;
+
+	poke(f->file, DLB2_LSP_CQ_DIR_TOT_SCH_CNTL, dir, UINT32_MAX);
+	poke(f->file, DLB2_LSP_CQ_DIR_TOT_SCH_CNTH, dir, UINT32_MAX);
+	assert_int_equal(dlb2_port_scheduled(domain, DLB2_DIR, dir, &count), 0);
+	assert_int_equal(count, UINT64_MAX);
+	poke(f->file, DLB2_LSP_CQ_DIR_TOT_SCH_CNTL, dir, 0);
+	poke(f->file, DLB2_LSP_CQ_DIR_TOT_SCH_CNTH, dir, 0);
+	rec_fail(f->rec, REC_CSR_READ, 1);
+	assert_int_equal(dlb2_port_scheduled(domain, DLB2_LDB, ldb, &count), -ENODEV);
+	rec_expect_log(f->rec, "the device does not answer");
+}
+
 int
 main(void)
 {
@@ -311,6 +333,7 @@ main(void)
 		BOTH_VERSIONS(serves_alarms_in_order),
 		BOTH_VERSIONS(reads_depths),
 		BOTH_VERSIONS(reads_totals),
+		BOTH_VERSIONS(tells_a_full_counter_from_a_device_that_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,17 +196,25 @@ drain_unmapped_queues(struct dlb2_domain *domain)
 	return 0;
 }
 
-/* control-path 10.1 step 10. With nothing in flight, nothing can be in the way. */
+/*
+ * control-path 10.1 step 10. The CQs owe nothing, so removals end at once; a map waits for the count
+ * of its queue, which may follow those of the CQs later. Each link that is left costs a read or more.
+ */
 static int
 finish_links(struct dlb2_domain *domain)
 {
+	struct dlb2_device *dev = domain->dev;
 	unsigned int left = dlb2_domain_progress(domain);
 
+	for (unsigned int reads = 0; left != 0 && reads < RETURN_READS && !dev->gone; reads += left)
+		left = dlb2_domain_progress(domain);
+	if (dev->gone)
+		return -ENODEV;
 	if (left == 0)
 		return 0;
-	dlb2_err(domain->dev, "%u links of domain %u still pending with no event in flight", left,
-		 domain->id);
-	return -EIO;
+	dlb2_err(dev, "%u links of domain %u still pending after %u reads, though no CQ owes "
+		 "a completion", left, domain->id, RETURN_READS);
+	return -ETIMEDOUT;
 }
 
 /* control-path 10.1 steps 7 to 16. */

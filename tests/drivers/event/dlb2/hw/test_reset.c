@@ -384,6 +384,36 @@ finishes_pending_links(void **state)
 	expect_all_free(f);
 }
 
+/* The count of a queue follows those of its CQs, later. */
+static void
+follow_late(struct register_file *file, enum dlb2_reg reg, unsigned int i)
+{
+	unsigned int *looks = file->ctx;
+
+	if (reg == DLB2_LSP_QID_LDB_INFL_CNT && peek(file, DLB2_LSP_CQ_LDB_INFL_CNT, 0, 0) == 0 &&
+	    ++*looks == 5)
+		poke(file, reg, i, 0);
+}
+
+static void
+waits_for_the_count_of_a_queue(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_pipeline(f);
+	unsigned int second = make_port(domain, DLB2_LDB, 4);
+	unsigned int looks = 0;
+
+	assert_int_equal(dlb2_domain_start(domain), 0);
+	poke(f->file, DLB2_LSP_CQ_LDB_INFL_CNT, 0, 1);
+	poke(f->file, DLB2_LSP_QID_LDB_INFL_CNT, 0, 1);
+	assert_int_equal(dlb2_link(domain, second, 0, 0), 0);
+	f->file->on_read = follow_late;
+	f->file->ctx = &looks;
+	assert_int_equal(dlb2_domain_reset(domain), 0);
+	assert_int_equal(looks, 5 + 1); /* once more with all CQs stopped (9.4 step 5) */
+	expect_all_free(f);
+}
+
 /* The device is usable after all: a lost domain bars new ones, a new device object does not. */
 static void
 expect_lost(struct fixture *f, int error, struct dlb2_domain *domain, const char *text)
@@ -429,6 +459,21 @@ gives_up_on_stuck_tokens(void **state)
 	poke(f->file, DLB2_LSP_CQ_DIR_TKN_CNT, 0, 7);
 	f->file->stuck = true;
 	expect_lost(f, -ETIMEDOUT, domain, "is lost");
+}
+
+static void
+gives_up_on_links_that_stay_pending(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_pipeline(f);
+	unsigned int second = make_port(domain, DLB2_LDB, 4);
+
+	assert_int_equal(dlb2_domain_start(domain), 0);
+	poke(f->file, DLB2_LSP_QID_LDB_INFL_CNT, 0, 1);
+	assert_int_equal(dlb2_link(domain, second, 0, 0), 0);
+	f->rec->recording = false;
+	assert_int_equal(dlb2_domain_reset(domain), -ETIMEDOUT);
+	assert_true(f->rec->csr_reads < 500000);
 }
 
 static void
@@ -577,8 +622,10 @@ main(void)
 		BOTH_VERSIONS(drains_queues_through_their_cqs),
 		BOTH_VERSIONS(drains_a_queue_without_link),
 		BOTH_VERSIONS(finishes_pending_links),
+		BOTH_VERSIONS(waits_for_the_count_of_a_queue),
 		BOTH_VERSIONS(gives_up_on_stuck_completions),
 		BOTH_VERSIONS(gives_up_on_stuck_tokens),
+		BOTH_VERSIONS(gives_up_on_links_that_stay_pending),
 		BOTH_VERSIONS(gives_up_on_queues_that_do_not_empty),
 		BOTH_VERSIONS(verifies_that_all_is_empty),
 		BOTH_VERSIONS(notices_a_device_that_left),

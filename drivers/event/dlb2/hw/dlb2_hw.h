@@ -242,7 +242,8 @@ int dlb2_device_set_alarms(struct dlb2_device *dev, bool enabled);
 
 /**
  * Sets up the interrupt of a CQ (control-path 12.2): it fires, once armed, when the CQ holds at
- * least `threshold` entries (1..cq_depth); 0 turns it off.
+ * least `threshold` entries (1..cq_depth); 0 turns it off, as the domain's reset does. A CQ that
+ * was armed then stays armed: whoever sets it up next may get one interrupt without arming it.
  */
 int dlb2_cq_interrupt_setup(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port,
 			    unsigned int threshold);

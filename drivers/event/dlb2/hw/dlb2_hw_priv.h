@@ -349,7 +349,10 @@ unsigned int dlb2_cq_tokens(struct dlb2_device *dev, enum dlb2_port_kind kind, u
 
 /* interrupts.c */
 
-/** Turns a CQ's interrupt off and gives its registers their reset values. */
+/**
+ * Turns a CQ's interrupt off, gives its registers their reset values, and forgets one that nobody
+ * took. It stays armed, since software cannot change that (control-path 15.6).
+ */
 void dlb2_cq_interrupt_clear(struct dlb2_device *dev, enum dlb2_port_kind kind, unsigned int port);
 
 #endif

@@ -26,18 +26,6 @@
 #define SYNDROME_PORT 0x7fu
 #define SYNDROME_IS_LDB 0x80u
 
-/* The registers of a CQ's interrupt, by kind of port. */
-static const struct {
-	enum dlb2_reg depth_threshold;
-	enum dlb2_reg enable;
-	enum dlb2_reg isr;
-} cq_regs[DLB2_NUM_PORT_KINDS] = {
-	[DLB2_LDB] = { DLB2_CHP_LDB_CQ_INT_DEPTH_THRSH, DLB2_CHP_LDB_CQ_INT_ENB,
-		       DLB2_SYS_LDB_CQ_ISR },
-	[DLB2_DIR] = { DLB2_CHP_DIR_CQ_INT_DEPTH_THRSH, DLB2_CHP_DIR_CQ_INT_ENB,
-		       DLB2_SYS_DIR_CQ_ISR },
-};
-
 /* Registers of one bit per CQ, 32 CQs each. The last one for directed CQs is 2.5's only. */
 static const enum dlb2_reg ldb_armed[] = {
 	DLB2_CHP_LDB_CQ_INTR_ARMED0, DLB2_CHP_LDB_CQ_INTR_ARMED1,
@@ -52,6 +40,26 @@ static const enum dlb2_reg dir_occurred[] = {
 	DLB2_SYS_DIR_CQ_31_0_OCC_INT_STS, DLB2_SYS_DIR_CQ_63_32_OCC_INT_STS,
 	DLB2_SYS_DIR_CQ_95_64_OCC_INT_STS,
 };
+
+/* The registers of a CQ's interrupt, by kind of port. */
+static const struct {
+	enum dlb2_reg depth_threshold;
+	enum dlb2_reg enable;
+	enum dlb2_reg isr;
+	const enum dlb2_reg *armed;
+	const enum dlb2_reg *occurred;
+} cq_regs[DLB2_NUM_PORT_KINDS] = {
+	[DLB2_LDB] = { DLB2_CHP_LDB_CQ_INT_DEPTH_THRSH, DLB2_CHP_LDB_CQ_INT_ENB,
+		       DLB2_SYS_LDB_CQ_ISR, ldb_armed, ldb_occurred },
+	[DLB2_DIR] = { DLB2_CHP_DIR_CQ_INT_DEPTH_THRSH, DLB2_CHP_DIR_CQ_INT_ENB,
+		       DLB2_SYS_DIR_CQ_ISR, dir_armed, dir_occurred },
+};
+
+static uint32_t
+cq_bit(unsigned int port)
+{
+	return 1u << (port % CQS_PER_WORD);
+}
 
 int
 dlb2_device_set_msix_mode(struct dlb2_device *dev, enum dlb2_msix_mode mode)
@@ -119,6 +127,7 @@ dlb2_cq_interrupt_clear(struct dlb2_device *dev, enum dlb2_port_kind kind, unsig
 	reg_write(dev, cq_regs[kind].enable, port, 0);
 	reg_write(dev, cq_regs[kind].isr, port, 0);
 	reg_write(dev, cq_regs[kind].depth_threshold, port, 0);
+	reg_write(dev, cq_regs[kind].occurred[port / CQS_PER_WORD], 0, cq_bit(port));
 }
 
 static int
@@ -184,13 +193,12 @@ int
 dlb2_cq_interrupt_arm(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port)
 {
 	struct dlb2_device *dev = domain->dev;
-	const enum dlb2_reg *armed = kind == DLB2_LDB ? ldb_armed : dir_armed;
 	int ret = dlb2_enter(dev);
 
 	if (ret == 0)
 		ret = check_interrupt(domain, kind, port);
 	if (ret == 0) {
-		reg_write(dev, armed[port / CQS_PER_WORD], 0, 1u << (port % CQS_PER_WORD));
+		reg_write(dev, cq_regs[kind].armed[port / CQS_PER_WORD], 0, cq_bit(port));
 		reg_flush(dev);
 	}
 	return dlb2_leave(dev, ret);

@@ -32,7 +32,8 @@ sets_up_a_cq_interrupt(void **state)
 	rec_expect(f->rec,
 		"CHP_LDB_CQ_INT_ENB[7] = 0x0\n"
 		"SYS_LDB_CQ_ISR[7] = 0x0\n"
-		"CHP_LDB_CQ_INT_DEPTH_THRSH[7] = 0x0\n");
+		"CHP_LDB_CQ_INT_DEPTH_THRSH[7] = 0x0\n"
+		"SYS_LDB_CQ_31_0_OCC_INT_STS = 0x80\n");
 
 	assert_int_equal(dlb2_device_set_msix_mode(f->dev, DLB2_MSIX_COMPRESSED), 0);
 	rec_expect(f->rec, "SYS_MSIX_MODE = 0x1\n");
@@ -48,6 +49,25 @@ sets_up_a_cq_interrupt(void **state)
 	/* Reset turns it off. */
 	assert_int_equal(dlb2_domain_reset(domain), 0);
 	assert_int_equal(dlb2_device_set_msix_mode(f->dev, DLB2_MSIX_PACKED), 0);
+	expect_all_free(f);
+}
+
+/* An interrupt that nobody took does not pass to the next domain, nor do others go with it. */
+static void
+forgets_what_was_not_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_domain(f);
+	unsigned int ldb = make_port(domain, DLB2_LDB, 8);
+	unsigned int dir = make_port(domain, DLB2_DIR, 8);
+
+	assert_int_equal(dlb2_cq_interrupt_setup(domain, DLB2_LDB, ldb, 1), 0);
+	assert_int_equal(dlb2_cq_interrupt_setup(domain, DLB2_DIR, dir, 1), 0);
+	poke(f->file, DLB2_SYS_LDB_CQ_31_0_OCC_INT_STS, 0, 1u << ldb | 1u << 9);
+	poke(f->file, DLB2_SYS_DIR_CQ_31_0_OCC_INT_STS, 0, 1u << dir);
+	assert_int_equal(dlb2_domain_reset(domain), 0);
+	assert_int_equal(peek(f->file, DLB2_SYS_LDB_CQ_31_0_OCC_INT_STS, 0, 0), 1u << 9);
+	poke(f->file, DLB2_SYS_LDB_CQ_31_0_OCC_INT_STS, 0, 0);
 	expect_all_free(f);
 }
 
@@ -326,6 +346,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH_VERSIONS(sets_up_a_cq_interrupt),
+		BOTH_VERSIONS(forgets_what_was_not_taken),
 		BOTH_VERSIONS(arms_a_cq),
 		BOTH_VERSIONS(tells_which_cqs_fired),
 		BOTH_VERSIONS(turns_alarms_on_and_off),

@@ -105,8 +105,11 @@ bool dlb2_domain_started(const struct dlb2_domain *domain);
 /**
  * Drains and resets the domain and returns all it owns (control-path 10). No thread may write to
  * its producer ports. The domain pointer is invalid afterwards, whatever the result.
- * @return 0; -EIO or -ETIMEDOUT when the device does not drain, which loses the domain and bars new
- *   ones until the device is created anew
+ *
+ * When it fails, the domain is lost and bars new ones until the device is created anew. Its CQ
+ * memory, to which the device might still write, then stays allocated until dlb2_device_destroy().
+ *
+ * @return 0; -EIO or -ETIMEDOUT when the device does not drain, -ENODEV when it has left the bus
  */
 int dlb2_domain_reset(struct dlb2_domain *domain);
 

@@ -109,7 +109,8 @@ bool dlb2_domain_started(const struct dlb2_domain *domain);
  * When it fails, the domain is lost and bars new ones until the device is created anew. Its CQ
  * memory, to which the device might still write, then stays allocated until dlb2_device_destroy().
  *
- * @return 0; -EIO or -ETIMEDOUT when the device does not drain, -ENODEV when it has left the bus
+ * @return 0; -EIO or -ETIMEDOUT when the device does not drain, -ENODEV when it has left the bus,
+ *   -EINVAL when the domain was reset before
  */
 int dlb2_domain_reset(struct dlb2_domain *domain);
 

@@ -323,6 +323,10 @@ dlb2_domain_reset(struct dlb2_domain *domain)
 	struct dlb2_device *dev = domain->dev;
 	int ret = dlb2_enter(dev);
 
+	if (ret == 0 && (domain->state == DLB2_DOMAIN_FREE || domain->state == DLB2_DOMAIN_LOST)) {
+		dlb2_err(dev, "domain %u is not in use: a domain is reset once", domain->id);
+		ret = -EINVAL;
+	}
 	if (ret == 0)
 		ret = dlb2_domain_do_reset(domain);
 	return dlb2_leave(dev, ret);

@@ -3,6 +3,9 @@
  *
  * What the device has to give, who holds it, and in which order it is handed out (control-path 2).
  * Touches no register.
+ *
+ * Each ID is in one list at a time, so no list outgrows its array; requests that find a list empty
+ * are refused before anything is taken from it (domain.c, queue.c, port.c).
  */
 
 #include "dlb2_hw_priv.h"

@@ -108,6 +108,55 @@ refuses_what_is_short(void **state)
 	rec_expect(f->rec, "");
 }
 
+/* Whatever is used up, one more is refused. */
+static void
+refuses_one_more_of_each(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain_request request = { .ldb_queues = 1, .ldb_ports = 1, .dir_ports = 2,
+					       .hist_list_entries = 2, .atomic_inflights = 64 };
+	struct dlb2_ldb_queue_request queue = plain_queue();
+	struct dlb2_port_request port = plain_port(8);
+	struct dlb2_port_info info;
+	struct dlb2_domain *domain;
+
+	port.hist_list_entries = 1;
+	assert_int_equal(dlb2_domain_create(f->dev, &request, &domain), 0);
+	make_queue(domain);
+	queue.num_atomic_inflights = 0;
+	assert_int_equal(dlb2_ldb_queue_create(domain, &queue), -ENOSPC);
+	assert_int_equal(dlb2_ldb_port_create(domain, &port, &info), 0);
+	assert_int_equal(dlb2_ldb_port_create(domain, &port, &info), -ENOSPC);
+	/* One pair from its queue's side, the other from its port's. */
+	port.queue = dlb2_dir_queue_create(domain, -1, 0);
+	assert_int_equal(port.queue, 0);
+	make_port(domain, DLB2_DIR, 8);
+	assert_int_equal(dlb2_dir_port_create(domain, &port, &info), 0);
+	assert_int_equal(dlb2_dir_port_create(domain, &port, &info), -EEXIST);
+	assert_int_equal(dlb2_dir_queue_create(domain, 1, 0), 1);
+	assert_int_equal(dlb2_dir_queue_create(domain, 1, 0), -EEXIST);
+	assert_int_equal(dlb2_dir_queue_create(domain, -1, 0), -ENOSPC);
+	port.queue = -1;
+	assert_int_equal(dlb2_dir_port_create(domain, &port, &info), -ENOSPC);
+	port.producer = true;
+	assert_int_equal(dlb2_dir_port_create(domain, &port, &info), -ENOSPC);
+	assert_int_equal(dlb2_domain_reset(domain), 0);
+	expect_all_free(f);
+}
+
+/* It would be free twice over. */
+static void
+resets_a_domain_once(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_domain(f);
+
+	assert_int_equal(dlb2_domain_reset(domain), 0);
+	assert_int_equal(dlb2_domain_reset(domain), -EINVAL);
+	rec_expect_log(f->rec, "domain 0 is not in use");
+	expect_all_free(f);
+}
+
 static void
 hands_out_domains_in_turn(void **state)
 {
@@ -352,6 +401,8 @@ main(void)
 		BOTH_VERSIONS(programs_credits),
 		BOTH_VERSIONS(takes_and_returns_resources),
 		BOTH_VERSIONS(refuses_what_is_short),
+		BOTH_VERSIONS(refuses_one_more_of_each),
+		BOTH_VERSIONS(resets_a_domain_once),
 		BOTH_VERSIONS(hands_out_domains_in_turn),
 		BOTH_VERSIONS(spreads_ports),
 		BOTH_VERSIONS(falls_back_to_the_head),

@@ -423,6 +423,7 @@ expect_lost(struct fixture *f, int error, struct dlb2_domain *domain, const char
 	f->rec->recording = false;
 	assert_int_equal(dlb2_domain_reset(domain), error);
 	rec_expect_log(f->rec, text);
+	assert_int_equal(dlb2_domain_reset(domain), -EINVAL);
 	assert_int_equal(peek(f->file, DLB2_LSP_CQ_LDB_DSBL, 0, 0), 1);
 	assert_int_equal(peek(f->file, DLB2_LSP_CQ_DIR_DSBL, 0, 0), 1);
 	assert_int_equal(peek(f->file, DLB2_SYS_LDB_PP_V, 0, 0), 0);

@@ -231,7 +231,11 @@ int dlb2_port_scheduled(struct dlb2_domain *domain, enum dlb2_port_kind kind, un
 
 /** How CQs share the MSI-X vectors 1..64 (control-path 12.1). */
 enum dlb2_msix_mode {
-	DLB2_MSIX_PACKED,     /**< CQ n uses vector 1 + n mod 64; the state after reset */
+	/**
+	 * CQ n uses vector 1 + n mod 64; the state after reset. Vector 1, which CQ 0 of either kind
+	 * and directed CQ 64 share, must be acknowledged as in the other mode, the others not.
+	 */
+	DLB2_MSIX_PACKED,
 	DLB2_MSIX_COMPRESSED, /**< all use vector 1; dlb2_cq_interrupts_take() tells which */
 };
 
@@ -266,7 +270,10 @@ struct dlb2_cq_set {
 	uint32_t dir[DLB2_MAX_DIR_PORTS / 32];
 };
 
-/** Takes the set of CQs that fired and acknowledges vector 1 (control-path 12.4, 12.5). */
+/**
+ * Takes the set of CQs that fired, in either mode, and acknowledges vector 1 (control-path 12.4,
+ * 12.5). Call it after each interrupt on vector 1: the device sends none there before.
+ */
 int dlb2_cq_interrupts_take(struct dlb2_device *dev, struct dlb2_cq_set *fired);
 
 /** What went wrong, as control-path 12.7 decodes it. */

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <dlb2_hw.h>
 #include <dlb2_model.h>
+#include <linux/pci_regs.h>
 
 #include "recording_model.h"
 
@@ -33,6 +34,7 @@ struct fixture {
 	struct dlb2_resources at_start;
 	unsigned int reports;
 	unsigned int expected_alarms;
+	unsigned int interrupts; /* messages on the vector of CQ 0 */
 };
 
 /* A port as its user sees it. */
@@ -60,8 +62,17 @@ report(void *ctx, const char *text)
 	f->reports++;
 }
 
+static void
+interrupt(void *ctx, unsigned int vector)
+{
+	struct fixture *f = ctx;
+
+	f->interrupts += vector == 1;
+}
+
 static const struct dlb2_model_ops model_ops = {
 	.dma_map = map_dma,
+	.interrupt = interrupt,
 	.report = report,
 };
 
@@ -741,6 +752,48 @@ interrupts_when_asked(void **state)
 	assert_int_equal(dlb2_domain_reset(p.domain), 0);
 }
 
+static void
+enable_msix(struct fixture *f)
+{
+	const uint16_t control = PCI_MSIX_FLAGS_ENABLE;
+	const uint32_t unmasked = 0;
+	uint8_t cap = 0, id = 0;
+
+	dlb2_model_config_read(f->model, PCI_CAPABILITY_LIST, &cap, sizeof(cap));
+	dlb2_model_config_read(f->model, cap, &id, sizeof(id));
+	assert_int_equal(id, PCI_CAP_ID_MSIX);
+	dlb2_model_config_write(f->model, cap + PCI_MSIX_FLAGS, &control, sizeof(control));
+	dlb2_model_write(f->model, DLB2_SPACE_FUNC,
+			 dlb2_reg_offset(f->version, DLB2_MSIX_VECTOR_CTRL, 1, 0), &unmasked,
+			 sizeof(unmasked));
+}
+
+/* Packed mode too has a vector that is sent again only after it was acknowledged (12.5). */
+static void
+acknowledges_the_vector_of_cq_0(void **state)
+{
+	struct fixture *f = *state;
+	struct pipeline p = make_pipeline(f, 8);
+	struct dlb2_cq_set fired;
+
+	enable_msix(f);
+	assert_int_equal(p.dir.id, 0);
+	assert_int_equal(dlb2_cq_interrupt_setup(p.domain, DLB2_DIR, 0, 1), 0);
+	assert_int_equal(dlb2_cq_interrupt_vector(p.domain, DLB2_DIR, 0), 1);
+	assert_int_equal(dlb2_domain_start(p.domain), 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(dlb2_cq_interrupt_arm(p.domain, DLB2_DIR, 0), 0);
+		send_many(&p.a, DLB2_SCHED_DIRECTED, 0, 1);
+		assert_int_equal(consume(&p.dir), 1);
+	}
+	assert_int_equal(f->interrupts, 1);
+	assert_int_equal(dlb2_cq_interrupts_take(f->dev, &fired), 0);
+	assert_int_equal(fired.dir[0], 1);
+	assert_int_equal(f->interrupts, 2);
+	assert_int_equal(dlb2_domain_reset(p.domain), 0);
+	expect_all_free(f);
+}
+
 #define TEST(name) { #name, name }
 
 int
@@ -764,6 +817,7 @@ main(void)
 		TEST(relinks_under_traffic),
 		TEST(survives_faults),
 		TEST(interrupts_when_asked),
+		TEST(acknowledges_the_vector_of_cq_0),
 	};
 	static struct param params[] = {
 		{ DLB2_HW_2_0, 0 }, { DLB2_HW_2_5, 0 },

@@ -4,11 +4,11 @@
  * What the files of the hardware layer share: the device and its parts, and access to registers by
  * name. Functions declared here expect the device's lock to be held.
  *
- * The one thing to know: registers that only software changes are not read back, but for the few that
- * also hold bits of which this driver knows no value (reg_modify). What the others hold follows from
- * the structures below, and a register that still has its reset value is not written with that value
- * (reg_init). Domain reset therefore writes the reset value to everything that a domain has changed
- * (control-path 10.6).
+ * The one thing to know: registers that only software changes are not read back, but for the few
+ * that also hold bits of which this driver knows no value (reg_modify). What the others hold
+ * follows from the structures below, and a register that still has its reset value is not written
+ * with that value (reg_init). Domain reset therefore writes the reset value to everything that a
+ * domain has changed (control-path 10.6).
  */
 
 #ifndef DLB2_HW_PRIV_H

@@ -197,8 +197,9 @@ drain_unmapped_queues(struct dlb2_domain *domain)
 }
 
 /*
- * control-path 10.1 step 10. The CQs owe nothing, so removals end at once; a map waits for the count
- * of its queue, which may follow those of the CQs later. Each link that is left costs a read or more.
+ * control-path 10.1 step 10. The CQs owe nothing, so removals end at once; a map waits for the
+ * count of its queue, which may follow those of the CQs later. Each link that is left costs a read
+ * or more.
  */
 static int
 finish_links(struct dlb2_domain *domain)

@@ -2,7 +2,7 @@
 # Copyright(c) 2026 The dlb2 project
 # shellcheck shell=bash
 #
-# The builds of check.sh, each in a folder of its own below build-check/. Warnings are errors in all of them (the root meson.build says so).
+# The builds of check.sh, each in a folder of its own below build-check/. Warnings are errors in all but the last.
 
 AVX512='-mavx512f -mavx512bw -mavx512vl -mavx512dq'
 NO_AVX512='-mno-avx512f'
@@ -45,7 +45,8 @@ step_build_no_model() {
 	[ ! -e "$CHECK_DIR/no-model/lib/dlb2_model" ] || die "-Dmodel=disabled has built lib/dlb2_model"
 }
 
-# b_lundef: the sanitizers' runtime is found only when the program is loaded.
+# b_lundef: the sanitizers' runtime is found only when the program is loaded. werror: with the sanitizers' checks in the code, gcc warns
+# where there is nothing to warn of, as its manual says.
 step_build_sanitize() {
-	CC=gcc build sanitize -Db_sanitize=address,undefined -Db_lundef=false
+	CC=gcc build sanitize -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false
 }

@@ -80,7 +80,7 @@ struct dlb2_model_bus {
 };
 
 static struct dlb2_model_bus *
-model_bus(const struct dlb2_bus *bus)
+model_bus(struct dlb2_bus *bus)
 {
 	return container_of(bus, struct dlb2_model_bus, base);
 }
@@ -420,13 +420,13 @@ run_background(struct dlb2_bus *base, dlb2_model_bus_work work, void *arg)
 }
 
 static size_t
-model_memory(const struct dlb2_bus *bus)
+model_memory(struct dlb2_bus *bus)
 {
 	return dlb2_model_memory(model_bus(bus)->model);
 }
 
 static size_t
-bus_memory(const struct dlb2_bus *base)
+bus_memory(struct dlb2_bus *base)
 {
 	const struct dlb2_model_bus *bus = model_bus(base);
 
@@ -604,7 +604,7 @@ dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *o
 }
 
 int
-dlb2_model_bus_service(const struct dlb2_bus *bus, uint32_t *service_id)
+dlb2_model_bus_service(struct dlb2_bus *bus, uint32_t *service_id)
 {
 	if (model_bus(bus)->run != DLB2_RUN_SERVICE)
 		return -ENOENT;

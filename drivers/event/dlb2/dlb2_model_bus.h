@@ -40,7 +40,7 @@ dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *o
 
 /** The service that runs the model of a bus (run=service). 0 and its ID, or -ENOENT. */
 int
-dlb2_model_bus_service(const struct dlb2_bus *bus, uint32_t *service_id);
+dlb2_model_bus_service(struct dlb2_bus *bus, uint32_t *service_id);
 
 /** Lines that fit between the owner of a port and the model. Power of two. */
 #define DLB2_PP_RING_LINES 256
@@ -60,6 +60,20 @@ struct dlb2_pp_channel {
 	struct dlb2_line lines[DLB2_PP_RING_LINES] __rte_cache_aligned;
 };
 
+#ifdef DLB2_WITHOUT_MODEL
+/* No port has a channel then. */
+static inline void
+dlb2_model_bus_run(struct dlb2_model_bus *bus)
+{
+	RTE_SET_USED(bus);
+}
+
+static inline void
+dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
+{
+	RTE_SET_USED(channel);
+}
+#else
 /**
  * Makes the model progress on the caller's thread, if nobody else is doing so. Called on an empty
  * CQ (inline mode).
@@ -70,6 +84,7 @@ void dlb2_model_bus_run(struct dlb2_model_bus *bus);
  * pauses until a line is free.
  */
 void dlb2_pp_channel_wait(struct dlb2_pp_channel *channel);
+#endif
 
 /**
  * The next free line of the ring, to be filled in place; dlb2_pp_channel_push() makes it visible.

@@ -35,7 +35,7 @@ struct pci_bus {
 };
 
 static struct pci_bus *
-pci_bus(const struct dlb2_bus *bus)
+pci_bus(struct dlb2_bus *bus)
 {
 	return container_of(bus, struct pci_bus, base);
 }
@@ -192,14 +192,14 @@ run_background(struct dlb2_bus *bus, bool (*work)(void *arg), void *arg)
 }
 
 static size_t
-model_memory(const struct dlb2_bus *bus)
+model_memory(struct dlb2_bus *bus)
 {
 	RTE_SET_USED(bus);
 	return 0;
 }
 
 static size_t
-bus_memory(const struct dlb2_bus *bus)
+bus_memory(struct dlb2_bus *bus)
 {
 	return sizeof(*pci_bus(bus));
 }

@@ -131,8 +131,8 @@ struct dlb2_attachment_ops {
 	 */
 	bool (*run_background)(struct dlb2_bus *bus, bool (*work)(void *arg), void *arg);
 	/** Bytes of the model, and bytes of the driver's that the bus holds. */
-	size_t (*model_memory)(const struct dlb2_bus *bus);
-	size_t (*bus_memory)(const struct dlb2_bus *bus);
+	size_t (*model_memory)(struct dlb2_bus *bus);
+	size_t (*bus_memory)(struct dlb2_bus *bus);
 	/** Frees the bus and all behind it. */
 	void (*detach)(struct dlb2_bus *bus);
 };
@@ -222,6 +222,11 @@ void dlb2_bus_log(struct dlb2_bus *bus, enum dlb2_log_level level, const char *f
 /** A process's part of a device, with its own copy of `ops`. NULL without memory. */
 struct dlb2_process *dlb2_process_create(const struct eventdev_ops *ops);
 void dlb2_process_free(struct dlb2_process *process);
+/**
+ * Brings the device behind process->attachment up, alarms on. 0 or a negative errno; then
+ * process->device is NULL.
+ */
+int dlb2_bring_up(struct dlb2_process *process);
 
 /* dlb2_info.c */
 void dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info);
@@ -288,6 +293,10 @@ int dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *proc
 void dlb2_background_start(struct dlb2_process *process);
 /** No background work is under way when it returns. */
 void dlb2_background_stop(struct dlb2_process *process);
+
+/* dlb2_alarms.c */
+/** Logs what the device has complained of since the last call. */
+void dlb2_report_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process);
 
 /* dlb2_start_stop.c */
 int dlb2_start(struct rte_eventdev *dev);

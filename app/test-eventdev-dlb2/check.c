@@ -133,14 +133,16 @@ void
 check_describe(const struct check *c, uint32_t index, char *text, size_t size)
 {
 	static const char *const states[] = {
-		[CHECK_FREE] = "finished", [CHECK_QUEUED] = "enqueued to", [CHECK_HELD] = "held, from",
+		[CHECK_FREE] = "finished", [CHECK_QUEUED] = "enqueued to",
+		[CHECK_HELD] = "held, from",
 	};
 	const struct check_record *rec = &c->records[index];
 	const struct check_hop *hop = hop_of(c, rec);
 	const struct rte_event ev = { .event = hop->word };
 
 	snprintf(text, size,
-		"event %u of stream %u (record %u): %s queue %u, hop %u of %u, flow %u, type %u, port %u",
+		"event %u of stream %u (record %u): %s queue %u, hop %u of %u, flow %u, type %u, "
+		"port %u",
 		rec->number, rec->stream, index, states[rec->state], hop->queue, rec->hop + 1u,
 		c->streams[rec->stream].nb_hops, ev.flow_id, ev.sched_type, rec->port);
 }
@@ -244,7 +246,7 @@ wrong_payload(struct check *c, unsigned int port, const struct rte_event *ev)
 
 	if (index < c->nb_records && ev->u64 == c->records[index].previous)
 		return violate_event(c, CHECK_DOUBLED, index, port,
-			"delivered again after it was forwarded or finished; the record's present event");
+			"delivered again after it was forwarded or finished; its record holds now");
 	snprintf(what, sizeof(what), "u64 %#" PRIx64 " is that of no event%s", ev->u64,
 		index < c->nb_records ? "; nearest" : "");
 	if (index < c->nb_records)
@@ -264,7 +266,8 @@ wrong_word(struct check *c, unsigned int port, const struct rte_event *ev, uint6
 	struct rte_event want = { .event = expected };
 	char what[200];
 
-	if (want.sched_type == RTE_SCHED_TYPE_PARALLEL && ev->sched_type == RTE_SCHED_TYPE_ORDERED) {
+	if (want.sched_type == RTE_SCHED_TYPE_PARALLEL &&
+			ev->sched_type == RTE_SCHED_TYPE_ORDERED) {
 		want.sched_type = RTE_SCHED_TYPE_ORDERED;
 		if (((ev->event ^ want.event) & mask) == 0)
 			return true;

@@ -46,8 +46,9 @@ print_replay(const struct conform *conform, uint64_t seed, uint32_t number, FILE
 	const struct options *opt = &conform->opt;
 	uint32_t i;
 
-	fprintf(f, "replay: %s conform --seed %" PRIu64 " --pipeline %u --%s %" PRIu64, conform->command_line,
-		seed, number, opt->soak ? "soak-events" : "events", opt->events);
+	fprintf(f, "replay: %s conform --seed %" PRIu64 " --pipeline %u", conform->command_line, seed,
+		number);
+	fprintf(f, " --%s %" PRIu64, opt->soak ? "soak-events" : "events", opt->events);
 	for (i = 0; i < conform->nb_runs; i++)
 		fprintf(f, "%s%u", i == 0 ? " --dev " : ",", opt->devs[i]);
 	fprintf(f, " --lcores %s", opt->all_lcores ? "all" : "single");
@@ -71,9 +72,9 @@ report_violations(const struct conform *conform, uint64_t seed, uint32_t number)
 
 		if (!check_failed(&run->check))
 			continue;
-		fprintf(stderr, "VIOLATION: %s\n  device %u (%s), seed %" PRIu64 ", pipeline %u: %s\n",
-			check_rule_name(run->check.rule), run->dev->id, run->dev->name, seed, number,
-			run->check.text);
+		fprintf(stderr, "VIOLATION: %s\n", check_rule_name(run->check.rule));
+		fprintf(stderr, "  device %u (%s), seed %" PRIu64 ", pipeline %u: %s\n",
+			run->dev->id, run->dev->name, seed, number, run->check.text);
 		pipeline_print(&run->pl, stderr);
 	}
 	print_replay(conform, seed, number, stderr);
@@ -88,6 +89,13 @@ total_count(const struct conform *conform, enum run_count what)
 	for (i = 0; i < conform->nb_runs; i++)
 		total += conform->runs[i]->count[what];
 	return total;
+}
+
+/* Without those that only measured credits. */
+static uint64_t
+total_events(const struct conform *conform)
+{
+	return total_count(conform, COUNT_INJECTED) - total_count(conform, COUNT_PROBED);
 }
 
 static void
@@ -114,7 +122,8 @@ run_one(struct conform *conform, uint64_t seed, uint32_t number)
 	else if (ret == -EIO)
 		report_violations(conform, seed, number);
 	else if (ret != -EINTR)
-		fprintf(stderr, "seed %" PRIu64 ", pipeline %u: %s\n", seed, number, strerror(-ret));
+		fprintf(stderr, "seed %" PRIu64 ", pipeline %u: %s\n", seed, number,
+			strerror(-ret));
 	return ret;
 }
 
@@ -122,7 +131,7 @@ static int
 run_seed(struct conform *conform, uint64_t seed)
 {
 	const struct options *opt = &conform->opt;
-	uint64_t injected = total_count(conform, COUNT_INJECTED) - total_count(conform, COUNT_PROBED);
+	uint64_t events = total_events(conform);
 	uint64_t dequeued = total_count(conform, COUNT_DEQUEUED);
 	uint64_t done = conform->pipelines;
 	uint64_t start = rte_rdtsc();
@@ -141,8 +150,7 @@ run_seed(struct conform *conform, uint64_t seed)
 		hash ^= conform->runs[i]->hash;
 	printf("seed %" PRIu64 ": %" PRIu64 " pipelines, %" PRIu64 " events, %" PRIu64
 		" deliveries checked, %.2f s", seed, conform->pipelines - done,
-		total_count(conform, COUNT_INJECTED) - total_count(conform, COUNT_PROBED) - injected,
-		total_count(conform, COUNT_DEQUEUED) - dequeued,
+		total_events(conform) - events, total_count(conform, COUNT_DEQUEUED) - dequeued,
 		(double)(rte_rdtsc() - start) / rte_get_tsc_hz());
 	if (!opt->all_lcores)
 		printf(", hash %016" PRIx64, hash);
@@ -158,8 +166,8 @@ complete_options(struct options *opt)
 	uint32_t random_seed;
 
 	if (opt->all_lcores && rte_lcore_count() < 2) {
-		fprintf(stderr, "--lcores all: needs 1 worker lcore at least and there are 0; give the EAL "
-			"more, e.g. -l 0,1 or --lcores '0@0,1@1,2@0'\n");
+		fprintf(stderr, "--lcores all: needs 1 worker lcore at least and there are 0; give "
+			"the EAL more, e.g. -l 0,1 or --lcores '0@0,1@1,2@0'\n");
 		return -EINVAL;
 	}
 	if (!opt->seed_given) {
@@ -191,7 +199,8 @@ run_all(struct conform *conform)
 		ret = run_seed(conform, opt->seed + i);
 	print_summary(conform);
 	if (ret == -EINTR) {
-		printf("interrupted after %" PRIu64 " pipelines without a violation\n", conform->pipelines);
+		printf("interrupted after %" PRIu64 " pipelines without a violation\n",
+			conform->pipelines);
 		return 130;
 	}
 	printf("%s: %" PRIu64 " pipelines\n", ret == 0 ? "PASSED" : "FAILED", conform->pipelines);

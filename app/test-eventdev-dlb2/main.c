@@ -66,11 +66,12 @@ static void
 choose_devices(struct options *opt)
 {
 	uint32_t count = opt->command == COMMAND_PERF ? rte_event_dev_count() : 1;
+	uint32_t wanted = RTE_MIN(count, OPTIONS_MAX_DEVS);
 	uint32_t id;
 
 	if (opt->nb_devs != 0)
 		return;
-	for (id = 0; id < RTE_EVENT_MAX_DEVS && opt->nb_devs < RTE_MIN(count, OPTIONS_MAX_DEVS); id++) {
+	for (id = 0; id < RTE_EVENT_MAX_DEVS && opt->nb_devs < wanted; id++) {
 		struct rte_event_dev_info info;
 
 		if (rte_event_dev_info_get(id, &info) == 0)

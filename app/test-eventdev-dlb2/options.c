@@ -233,7 +233,7 @@ static const struct option_spec specs[] = {
 	{ "soak-events", "N", CONFORM, 1, UINT32_MAX, 0, parse_events,
 		"one long run of N events through one pipeline (number 0, or --pipeline)" },
 	{ "lcores", "single|all", CONFORM, 0, 0, 0, parse_lcores,
-		"drive all ports from the main lcore, deterministic; or from all worker lcores (single)" },
+		"ports are driven by the main lcore, deterministic, or by all workers (single)" },
 	{ "watchdog", "SECONDS", CONFORM, 1, 3600, FIELD(watchdog), parse_number,
 		"time without any progress that counts as a hang (10)" },
 	{ "without", "LIST", CONFORM, 0, 0, 0, parse_without, "leave out behaviours, see below" },
@@ -284,7 +284,7 @@ options_usage(const char *program)
 		printf(" %s", pipeline_without_names[i]);
 	printf("\n\nperf: closed loop on one lcore, each event dequeued and forwarded\n");
 	print_options(PERF);
-	printf("\nexit status: 0 all well, 1 a violation or failure, 2 wrong use, 130 interrupted\n");
+	printf("\nexit status: 0 well, 1 a violation or failure, 2 wrong use, 130 interrupted\n");
 }
 
 static int
@@ -302,7 +302,8 @@ parse_command(struct options *opt, int argc, char *argv[])
 		opt->command = COMMAND_PERF;
 		return 0;
 	}
-	fprintf(stderr, "%s%s: give \"conform\" or \"perf\" first behind the --; --help shows all\n",
+	fprintf(stderr,
+		"%s%s: give \"conform\" or \"perf\" first behind the --; --help shows all\n",
 		argc >= 2 ? "unknown command " : "no command", argc >= 2 ? argv[1] : "");
 	return -EINVAL;
 }
@@ -338,7 +339,7 @@ make_table(const struct options *opt, struct option *table)
 		if (specs[i].commands & command)
 			*table++ = (struct option){
 				.name = specs[i].name,
-				.has_arg = specs[i].argument != NULL ? required_argument : no_argument,
+				.has_arg = specs[i].argument != NULL,
 				.val = i,
 			};
 	*table = (struct option){ 0 };

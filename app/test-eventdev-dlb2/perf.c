@@ -124,7 +124,8 @@ inject(const struct loop *loop)
 	}
 	if (sent == loop->in_flight)
 		return true;
-	fprintf(stderr, "--inflight %u: device %u (%s) takes %u events only; give a smaller number\n",
+	fprintf(stderr,
+		"--inflight %u: device %u (%s) takes %u events only; give a smaller number\n",
 		loop->in_flight, loop->dev->id, loop->dev->name, sent);
 	return false;
 }
@@ -196,9 +197,9 @@ run_loop(struct loop *loop, const struct options *opt, double *rate, double *cyc
 		fprintf(stderr, "device %u (%s), burst %u: no event for %u polls\n", loop->dev->id,
 			loop->dev->name, loop->burst, MAX_EMPTY_POLLS);
 	else if (loop->flushed != loop->in_flight)
-		fprintf(stderr, "warning: device %u (%s), burst %u: %u events went in, the stop flushed "
-			"%u\n", loop->dev->id, loop->dev->name, loop->burst, loop->in_flight,
-			loop->flushed);
+		fprintf(stderr, "warning: device %u (%s), burst %u: %u events went in, the stop "
+			"flushed %u\n", loop->dev->id, loop->dev->name, loop->burst,
+			loop->in_flight, loop->flushed);
 	if (!done)
 		return -EIO;
 	*cycles = (double)ticks / opt->events;
@@ -245,8 +246,8 @@ measure(struct perf_series *series, struct device *dev, const struct options *op
 		ret = setup(&loop, opt);
 	device_memory_end(dev);
 	if (ret != 0) {
-		fprintf(stderr, "device %u (%s): set-up for type %c refused: %s\n", dev->id, dev->name,
-			series->type, strerror(-ret));
+		fprintf(stderr, "device %u (%s): set-up for type %c refused: %s\n", dev->id,
+			dev->name, series->type, strerror(-ret));
 		return ret;
 	}
 	ret = run_loop(&loop, opt, &series->rates[n], &series->cycles[n]);

@@ -5,6 +5,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -144,8 +145,8 @@ perf_write_json(const struct perf_series *series, uint32_t nb, const struct opti
 			strerror(errno));
 		return ret;
 	}
-	fprintf(f, "{\n  \"in_flight\": %u,\n  \"events\": %llu,\n  \"series\": [\n", opt->in_flight,
-		(unsigned long long)opt->events);
+	fprintf(f, "{\n  \"in_flight\": %u,\n  \"events\": %" PRIu64 ",\n  \"series\": [\n",
+		opt->in_flight, opt->events);
 	for (i = 0; i < nb; i++) {
 		write_series(&series[i], perf_is_best(series, nb, i), f);
 		fprintf(f, "%s\n", i + 1 < nb ? "," : "");

@@ -407,8 +407,10 @@ draw_limit(struct draw *d)
 		bool low = pl->nb_events_limit > (int32_t)least && prng_chance(&d->rng, 100) &&
 			(d->without & WITHOUT(WITHOUT_THRESHOLDS)) == 0;
 
-		pl->ports[i].new_event_threshold = low ?
-			(int32_t)prng_range(&d->rng, least, pl->nb_events_limit) : pl->nb_events_limit;
+		pl->ports[i].new_event_threshold = pl->nb_events_limit;
+		if (low)
+			pl->ports[i].new_event_threshold =
+				prng_range(&d->rng, least, pl->nb_events_limit);
 	}
 }
 
@@ -431,8 +433,10 @@ static uint8_t
 draw_sched_type(struct draw *d, enum queue_kind kind)
 {
 	static const uint8_t types[] = {
-		[QUEUE_ATOMIC] = RTE_SCHED_TYPE_ATOMIC, [QUEUE_ORDERED] = RTE_SCHED_TYPE_ORDERED,
-		[QUEUE_PARALLEL] = RTE_SCHED_TYPE_PARALLEL, [QUEUE_DIRECTED] = RTE_SCHED_TYPE_ATOMIC,
+		[QUEUE_ATOMIC] = RTE_SCHED_TYPE_ATOMIC,
+		[QUEUE_ORDERED] = RTE_SCHED_TYPE_ORDERED,
+		[QUEUE_PARALLEL] = RTE_SCHED_TYPE_PARALLEL,
+		[QUEUE_DIRECTED] = RTE_SCHED_TYPE_ATOMIC,
 	};
 	uint8_t type;
 
@@ -613,8 +617,10 @@ pipeline_hasten(struct pipeline *pl, const struct rte_event_dev_info *info)
 			RTE_MIN(info->max_event_port_dequeue_depth, 32));
 		port->enqueue_depth = RTE_MAX(port->enqueue_depth,
 			RTE_MIN(info->max_event_port_enqueue_depth, 32u));
-		port->dequeue_burst = RTE_MAX(port->dequeue_burst, RTE_MIN(port->dequeue_depth, 32));
-		port->enqueue_burst = RTE_MAX(port->enqueue_burst, RTE_MIN(port->enqueue_depth, 32));
+		port->dequeue_burst = RTE_MAX(port->dequeue_burst,
+			RTE_MIN(port->dequeue_depth, 32));
+		port->enqueue_burst = RTE_MAX(port->enqueue_burst,
+			RTE_MIN(port->enqueue_depth, 32));
 	}
 }
 
@@ -659,12 +665,16 @@ pipeline_print(const struct pipeline *pl, FILE *f)
 	uint32_t i;
 
 	fprintf(f, "pipeline %u of seed %" PRIu64 ": limit %d, %u queues, %u ports, %u stop(s)%s\n",
-		pl->number, pl->seed, pl->nb_events_limit, pl->nb_queues, pl->nb_ports, pl->nb_stops,
-		pl->link_changes ? ", links change" : "");
-	for (i = 0; i < pl->nb_queues; i++)
-		fprintf(f, "  queue %u: %s, priority %u, %u flows in use, %u atomic, %u sequences\n", i,
-			kind_names[pl->queues[i].kind], pl->queues[i].priority, pl->queues[i].nb_flows,
-			pl->queues[i].nb_atomic_flows, pl->queues[i].nb_sequences);
+		pl->number, pl->seed, pl->nb_events_limit, pl->nb_queues, pl->nb_ports,
+		pl->nb_stops, pl->link_changes ? ", links change" : "");
+	for (i = 0; i < pl->nb_queues; i++) {
+		const struct pipeline_queue *q = &pl->queues[i];
+
+		fprintf(f,
+			"  queue %u: %s, priority %u, %u flows in use, %u atomic, %u sequences\n",
+			i, kind_names[q->kind], q->priority, q->nb_flows, q->nb_atomic_flows,
+			q->nb_sequences);
+	}
 	for (i = 0; i < pl->nb_ports; i++)
 		print_port(&pl->ports[i], i, f);
 	for (i = 0; i < pl->nb_streams; i++)

@@ -127,7 +127,7 @@ struct pipeline {
 void pipeline_draw(struct pipeline *pl, const struct rte_event_dev_info *info, uint32_t types,
 	uint32_t without, uint64_t seed, uint32_t number);
 
-/** For long runs: depths and bursts of 32 where the device has that, brisk injection, short holds. */
+/** For long runs: depths and bursts of 32 if the device has that, brisk injection, short holds. */
 void pipeline_hasten(struct pipeline *pl, const struct rte_event_dev_info *info);
 
 void pipeline_print(const struct pipeline *pl, FILE *f);

@@ -84,7 +84,8 @@ hash_event(struct port *port, const struct rte_event *ev)
 }
 
 static uint16_t
-enqueue(const struct port *port, const struct rte_event *ev, uint16_t n, bool all_new, bool all_forward)
+enqueue(const struct port *port, const struct rte_event *ev, uint16_t n, bool all_new,
+	bool all_forward)
 {
 	uint8_t dev = port->run->dev->id;
 
@@ -166,8 +167,8 @@ book_refusal(struct port *port, uint32_t n, uint32_t taken, bool any_new)
 	count(port, taken == 0 ? COUNT_FULL : COUNT_SHORT, 1);
 	if (taken > n || rte_errno < 0 || rte_errno == EINVAL)
 		check_violate(&port->run->check, CHECK_REFUSED,
-			"port %u: enqueue of %u legal events returned %u with rte_errno %d; only ENOSPC "
-			"is a reason", port->id, n, taken, rte_errno);
+			"port %u: enqueue of %u legal events returned %u with rte_errno %d; only "
+			"ENOSPC is a reason", port->id, n, taken, rte_errno);
 	port->only_completions = any_new;
 	if (taken != 0) {
 		port->refusals = 0;
@@ -177,7 +178,8 @@ book_refusal(struct port *port, uint32_t n, uint32_t taken, bool any_new)
 		sched_yield();
 		if (port->refusals == 0)
 			port->refused_since = rte_rdtsc();
-		long_enough = rte_rdtsc() - port->refused_since > rte_get_tsc_hz() / 1000 * GIVE_UP_MS;
+		long_enough = rte_rdtsc() - port->refused_since >
+			rte_get_tsc_hz() / 1000 * GIVE_UP_MS;
 	} else {
 		long_enough = port->refusals >= GIVE_UP_REFUSALS;
 	}
@@ -247,7 +249,8 @@ inject(struct port *port)
 	uint32_t index;
 
 	n = RTE_MIN(n, port->quota);
-	while (n-- > 0 && fifo_count(&port->fresh) < PIPELINE_MAX_BURST && take_record(port, &index)) {
+	while (n-- > 0 && fifo_count(&port->fresh) < PIPELINE_MAX_BURST &&
+			take_record(port, &index)) {
 		uint8_t stream = streams[prng_below(&port->rng, port->spec->nb_streams)];
 
 		check_new(&port->run->check, port->id, index, stream,
@@ -351,9 +354,9 @@ check_linked(struct port *port, const struct rte_event *ev)
 	count(port, COUNT_LATE, 1);
 	if ((port->run->opt->without & WITHOUT(WITHOUT_LATE_UNLINK)) == 0)
 		check_violate(&port->run->check, CHECK_MISROUTED,
-			"port %u: got event %#" PRIx64 " of queue %u, whose unlink was complete and "
-			"after which the port had been empty; linked are %#x", port->id, ev->u64,
-			ev->queue_id, port->linked);
+			"port %u: got event %#" PRIx64 " of queue %u, whose unlink was complete "
+			"and after which the port had been empty; linked are %#x", port->id,
+			ev->u64, ev->queue_id, port->linked);
 }
 
 static bool
@@ -495,6 +498,7 @@ change_links(struct port *port)
 bool
 port_step(struct port *port)
 {
+	uint32_t caps = port->run->dev->info.event_dev_cap;
 	uint32_t dice = prng_below(&port->rng, 256);
 	bool moved = false;
 
@@ -508,7 +512,7 @@ port_step(struct port *port)
 		moved |= dequeue(port);
 	if (port->spec->relink != 0)
 		change_links(port);
-	if (!moved && (port->run->dev->info.event_dev_cap & RTE_EVENT_DEV_CAP_MAINTENANCE_FREE) == 0)
+	if (!moved && (caps & RTE_EVENT_DEV_CAP_MAINTENANCE_FREE) == 0)
 		rte_event_maintain(port->run->dev->id, port->id, 0);
 	return moved;
 }

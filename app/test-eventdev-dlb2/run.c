@@ -168,8 +168,9 @@ report_hang(struct run *run)
 		}
 	}
 	for (i = 0; i < run->pl.nb_queues; i++)
-		fprintf(stderr, "  queue %u: %u events enqueued and not delivered, %u ports linked\n",
-			i, queued[i], run->nb_links[i]);
+		fprintf(stderr,
+			"  queue %u: %u events enqueued and not delivered, %u ports linked\n", i,
+			queued[i], run->nb_links[i]);
 	for (i = 0; i < run->pl.nb_ports; i++)
 		fprintf(stderr, "  port %u: %u held, %u completions and %u NEW to be sent, %" PRIu64
 			" to be injected, linked %#x, unlinking %#x\n", i, held[i],
@@ -449,8 +450,11 @@ check_inflight_xstat(struct run *run)
 	uint32_t round, i;
 
 	for (round = 0; round < RETURN_ROUNDS; round++) {
-		if (round % RETURN_LOOKS == 0 &&
-				(!device_xstat(run->dev, "dev_inflight_events", &inflight) || inflight == 0))
+		bool look = round % RETURN_LOOKS == 0;
+
+		if (look && !device_xstat(run->dev, "dev_inflight_events", &inflight))
+			return;
+		if (look && inflight == 0)
 			return;
 		for (i = 0; i < run->pl.nb_ports; i++) {
 			struct rte_event ev;
@@ -463,8 +467,8 @@ check_inflight_xstat(struct run *run)
 		device_run_service(run->dev);
 	}
 	check_violate(&run->check, CHECK_CREDITS,
-		"dev_inflight_events is %" PRIu64 " though all events are finished and all ports were "
-		"polled %u times", inflight, RETURN_ROUNDS);
+		"dev_inflight_events is %" PRIu64 " though all events are finished and all ports "
+		"were polled %u times", inflight, RETURN_ROUNDS);
 }
 
 static int

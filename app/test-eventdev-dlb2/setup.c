@@ -43,8 +43,10 @@ static bool
 setup_queue(struct run *run, uint8_t id)
 {
 	static const uint8_t types[NUM_QUEUE_KINDS] = {
-		[QUEUE_ATOMIC] = RTE_SCHED_TYPE_ATOMIC, [QUEUE_ORDERED] = RTE_SCHED_TYPE_ORDERED,
-		[QUEUE_PARALLEL] = RTE_SCHED_TYPE_PARALLEL, [QUEUE_DIRECTED] = RTE_SCHED_TYPE_ATOMIC,
+		[QUEUE_ATOMIC] = RTE_SCHED_TYPE_ATOMIC,
+		[QUEUE_ORDERED] = RTE_SCHED_TYPE_ORDERED,
+		[QUEUE_PARALLEL] = RTE_SCHED_TYPE_PARALLEL,
+		[QUEUE_DIRECTED] = RTE_SCHED_TYPE_ATOMIC,
 	};
 	const struct pipeline_queue *q = &run->pl.queues[id];
 	struct rte_event_queue_conf fallback;

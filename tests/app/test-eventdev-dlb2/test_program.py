@@ -229,7 +229,8 @@ class Options(unittest.TestCase):
                      says='--pipelines 0: must be a number from 1 to 1000000')
         self.refused('conform', '--events', '-1', says='--events -1: must be a number from 1')
         self.refused('conform', '--seed', '12x', says='--seed 12x: must be a number from 0')
-        self.refused('perf', '--bursts', '1,129', says='--bursts 129: must be a number from 1 to 128')
+        self.refused('perf', '--bursts', '1,129',
+                     says='--bursts 129: must be a number from 1 to 128')
 
     def test_lists(self):
         self.refused('perf', '--stlist', 'a,x', says='"x" must be one of a (atomic)')

@@ -175,16 +175,13 @@ init_datapath(struct dlb2_eventdev *evdev)
 static int
 bring_up_again(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
-	int ret = dlb2_device_create(process->attachment.bus, &process->device_options,
-				     &process->device);
+	int ret = dlb2_bring_up(process);
 
-	if (ret != 0) {
-		process->device = NULL;
+	if (ret != 0)
 		DLB2_ERR(evdev->name,
 			 "the device does not come up after its reset: %s; remove it and probe it "
 			 "again",
 			 strerror(-ret));
-	}
 	return ret;
 }
 

@@ -115,8 +115,11 @@ void
 dlb2_dump(struct rte_eventdev *dev, FILE *f)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	struct dlb2_process *process = dlb2_process(dev);
 	unsigned int i;
 
+	if (process->device != NULL)
+		dlb2_report_alarms(evdev, process);
 	dump_device(dev, f);
 	dump_xstats(dev, RTE_EVENT_DEV_XSTATS_DEVICE, 0, f);
 	if (!evdev->configured)

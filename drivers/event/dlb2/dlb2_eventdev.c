@@ -135,22 +135,38 @@ evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
 	return 0;
 }
 
+int
+dlb2_bring_up(struct dlb2_process *process)
+{
+	int ret = dlb2_device_create(process->attachment.bus, &process->device_options,
+				     &process->device);
+
+	if (ret == 0)
+		ret = dlb2_device_set_alarms(process->device, true);
+	if (ret != 0 && process->device != NULL) {
+		dlb2_device_destroy(process->device);
+		process->device = NULL;
+	}
+	return ret;
+}
+
 static int
-bring_up(struct rte_eventdev *dev, struct dlb2_process *process, const struct dlb2_options *options,
-	 const struct dlb2_attachment *attachment, bool wait_after_flr)
+create_primary(struct rte_eventdev *dev, struct dlb2_process *process,
+	       const struct dlb2_options *options, const struct dlb2_attachment *attachment,
+	       bool wait_after_flr)
 {
 	int ret = evdev_init(dev, options);
 
 	if (ret != 0)
 		return ret;
 	set_device_options(process, options, wait_after_flr);
-	ret = dlb2_device_create(attachment->bus, &process->device_options, &process->device);
+	process->attachment = *attachment;
+	ret = dlb2_bring_up(process);
 	if (ret != 0) {
 		DLB2_ERR(dev->data->name, "the device does not come up: %s", strerror(-ret));
 		rte_free(dlb2_evdev(dev)->dp);
 		return ret;
 	}
-	process->attachment = *attachment;
 	process->ops.dev_selftest = dlb2_selftest_op(dev->data->dev_id);
 	dev->dev_ops = &process->ops;
 	dlb2_compat_set_datapath(dev, dlb2_dp_ops());
@@ -172,7 +188,7 @@ dlb2_eventdev_create(const char *name, struct rte_device *device,
 		return -ENOMEM;
 	process = dlb2_process_create(&primary_ops);
 	if (process != NULL)
-		ret = bring_up(dev, process, options, attachment, wait_after_flr);
+		ret = create_primary(dev, process, options, attachment, wait_after_flr);
 	if (ret != 0) {
 		if (process != NULL)
 			dlb2_process_free(process);

@@ -291,6 +291,7 @@ dlb2_stop(struct rte_eventdev *dev)
 
 	dlb2_background_stop(dlb2_process(dev));
 	ret = drain_all(dev);
+	dlb2_report_alarms(evdev, dlb2_process(dev));
 	if (ret != 0) {
 		DLB2_ERR(evdev->name,
 			 "not all events could be drained: %s; the next start resets the domain, "

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The dlb2 project
 #
-# Checks everything that can be checked without the hardware, step by step, and ends with one line: N passed, N failed, N skipped.
-# The steps are functions step_NAME in devtools/check/*.sh; this file only chooses, runs, times and counts them. Each step's output is
-# kept in build-check/logs/NAME.log. Builds stay in build-check/, so that a second run costs only what has changed.
+# Checks everything that can be checked without the hardware, step by step, and ends with one line:
+# N passed, N failed, N skipped. The steps are functions step_NAME in devtools/check/*.sh; this file
+# only chooses, runs, times and counts them. Each step's output is kept in
+# build-check/logs/NAME.log. Builds stay in build-check/, so that a second run costs only what has
+# changed.
 #
-# DLB2_EVENTDEVS names other event devices than the two models for the steps that run DPDK's applications, separated by spaces.
+# DLB2_EVENTDEVS names other event devices than the two models for the steps that run DPDK's
+# applications, separated by spaces.
 #
 # usage: check.sh [--quick | --step NAME[,NAME...] | --list]
 #   --quick   the steps that find most in about two minutes
@@ -18,6 +21,7 @@ set -euo pipefail
 
 CHECK_DIR=$DLB2_ROOT/build-check
 RESULTS=$CHECK_DIR/results
+FAILED_BUILDS=$CHECK_DIR/failed-builds
 # shellcheck disable=SC2034
 read -ra DEVICES <<<"${DLB2_EVENTDEVS:-event_dlb2_model,hw=2.0 event_dlb2_model,hw=2.5}"
 
@@ -26,7 +30,7 @@ STEPS=(
 	'setup                 quick  packages and DPDK driver headers'
 	'shellcheck            quick  every shell script'
 	'build-gcc             quick  gcc, the build that the other steps use'
-	'unit                  quick  every meson test suite, licence lines and dpdk-pmdinfo.py among them'
+	'unit                  quick  every meson test suite (licence lines and pmdinfo too)'
 	'build-gcc-avx512      full   gcc, release, AVX-512 allowed everywhere'
 	'build-gcc-no-avx512   full   gcc, release, AVX-512 forbidden'
 	'build-clang           full   clang, AVX-512 allowed everywhere'
@@ -44,7 +48,7 @@ STEPS=(
 	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
 	'conform               full   the conformance program: random pipelines'
 	'conform-sanitize      full   the same with sanitizers'
-	'closed-loop           full   the conformance program: rates beside event_sw, a directed pipeline'
+	'closed-loop           full   the conformance program: rates beside those of event_sw'
 	'soak                  full   the conformance program: 10^8 events'
 	'hardware              full   what only a DLB can show'
 )
@@ -54,7 +58,8 @@ for file in "$DLB2_ROOT"/devtools/check/*.sh; do
 	. "$file"
 done
 
-# What a step says of its tests: each call adds to the count. A step that calls none counts as one test, by its exit status.
+# What a step says of its tests: each call adds to the count. A step that calls none counts as one
+# test, by its exit status.
 passed() {
 	printf 'passed %s\n' "$1" >>"$RESULTS"
 }
@@ -80,7 +85,7 @@ step_is_known() {
 
 # Runs step $1 and adds its counts to the totals.
 run_step() {
-	local name=$1 log=$CHECK_DIR/logs/$1.log start=$SECONDS status=0 p f s
+	local name=$1 log=$CHECK_DIR/logs/$1.log start=$SECONDS status=0 p f s verdict
 
 	: >"$RESULTS"
 	# Not in a condition: set -e must hold inside the step.
@@ -98,9 +103,13 @@ run_step() {
 	fi
 
 	p=$(count_of passed) f=$(count_of failed) s=$(count_of skipped)
-	total_passed=$((total_passed + p)) total_failed=$((total_failed + f)) total_skipped=$((total_skipped + s))
+	total_passed=$((total_passed + p))
+	total_failed=$((total_failed + f))
+	total_skipped=$((total_skipped + s))
+	verdict=ok
+	[ "$f" = 0 ] || verdict=FAILED
 	printf '%-6s %-22s %5s passed %3s failed %3s skipped %5s s\n' \
-		"$([ "$f" = 0 ] && printf ok || printf FAILED)" "$name" "$p" "$f" "$s" $((SECONDS - start))
+		$verdict "$name" "$p" "$f" "$s" $((SECONDS - start))
 	sed -n 's/^skipped [0-9]* /         skipped: /p' "$RESULTS"
 	[ "$f" != 0 ] || return 0
 	sed -n 's/^failed [0-9]* /         failed: /p' "$RESULTS"
@@ -148,6 +157,7 @@ main() {
 	esac
 	names=$(choose_steps "$@")
 	mkdir -p "$CHECK_DIR/logs"
+	rm -rf "$FAILED_BUILDS"
 	for name in $names; do
 		run_step "$name"
 	done

@@ -3,10 +3,11 @@
 # Copyright(c) 2026 The dlb2 project
 """Counts the cases of one suite in the output of DPDK's dpdk-test.
 
-usage: count_dpdk_test.py SUITE EXIT-STATUS [CASE,CASE...] <output
+usage: count_dpdk_test.py SUITE EXIT-STATUS ["CASE CASE..."] <output
 
-The cases named count as skipped when they fail. A suite without a summary counts as one test, by its exit status (77: skipped), and
-so does one that ended badly though its summary shows no failure. Prints the lines that check.sh adds up.
+The cases named count as skipped when they fail. A suite without a summary counts as one test, by
+its exit status (77: skipped), and so does one that ended badly though its summary shows no failure.
+Prints the lines that check.sh adds up.
 """
 
 import re
@@ -18,21 +19,26 @@ SKIPPED_CASE = re.compile(r"^ \+ TestCase \[ *\d+\] : (\S+) (?:skipped|unsupport
 EXIT_SKIPPED = 77
 
 
+def total(output, word):
+    """The sum of one line of all summaries."""
+    return sum(int(value) for name, value in SUMMARY.findall(output) if name == word)
+
+
 def count(output, status, suite, tolerated):
     """The lines for check.sh, as a list."""
-    numbers = SUMMARY.findall(output)
-    total = {word: sum(int(value) for name, value in numbers if name == word) for word in ("Passed", "Failed")}
-    if not numbers:
+    passed, failed = total(output, "Passed"), total(output, "Failed")
+    if not SUMMARY.search(output):
         word = {0: "passed", EXIT_SKIPPED: "skipped"}.get(status, "failed")
         return [f"{word} 1 {suite}: exit status {status}"]
 
     failed_cases = FAILED_CASE.findall(output)
     excused = [case for case in failed_cases if case in tolerated]
-    lines = [f"passed {total['Passed']}"]
-    lines += [f"skipped 1 {suite} {case}: the suite skips it on this device" for case in SKIPPED_CASE.findall(output)]
+    lines = [f"passed {passed} {suite}"]
+    lines += [f"skipped 1 {suite} {case}: the suite skips it on this device"
+              for case in SKIPPED_CASE.findall(output)]
     lines += [f"skipped 1 {suite} {case}: fails with event_sw too" for case in excused]
     # A failed suite set-up fails every case without naming one.
-    unnamed = total["Failed"] - len(failed_cases)
+    unnamed = failed - len(failed_cases)
     lines += [f"failed 1 {suite} {case}" for case in failed_cases if case not in tolerated]
     if unnamed > 0:
         lines.append(f"failed {unnamed} {suite}")
@@ -41,8 +47,8 @@ def count(output, status, suite, tolerated):
     return lines
 
 
-def main(suite, status, tolerated="-"):
-    print("\n".join(count(sys.stdin.read(), int(status), suite, tolerated.split(","))))
+def main(suite, status, tolerated=""):
+    print("\n".join(count(sys.stdin.read(), int(status), suite, tolerated.split())))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@
 
 usage: count_tests.py testlog.json
 
-Knows what cmocka and Python's unittest print; any other program counts as one test. A program that meson holds for failed counts
-at least one failure, whatever it printed. Prints the lines that check.sh adds up: 'passed N NAME', 'failed N NAME', 'skipped N NAME'.
+Knows what cmocka and Python's unittest print; any other program counts as one test. A program that
+meson holds for failed counts at least one failure, whatever it printed. Prints the lines that
+check.sh adds up: 'passed N NAME', 'failed N NAME', 'skipped N NAME'.
 """
 
 import json
@@ -21,7 +22,10 @@ UNITTEST_OUTCOME = re.compile(r"^(?:OK|FAILED)(?: \((.*)\))?$", re.M)
 
 
 def count_cmocka(stdout):
-    """(passed, failed, skipped), or None if this isn't cmocka's output. A test that started and said no more has crashed."""
+    """(passed, failed, skipped), or None if this isn't cmocka's output.
+
+    A test that started and said no more has crashed.
+    """
     started = len(CMOCKA_STARTED.findall(stdout))
     if not started:
         return None

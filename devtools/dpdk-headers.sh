@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The dlb2 project
 #
-# Prints the folder that holds DPDK's driver-facing headers (include/) and the scripts that make a driver's PMD_INFO_STRING
-# (buildtools/) for the installed DPDK. The root meson.build asks it when -Ddpdk_driver_headers is not given.
+# Prints the folder that holds DPDK's driver-facing headers (include/) and the scripts that make a
+# driver's PMD_INFO_STRING (buildtools/) for the installed DPDK. The root meson.build asks it when
+# -Ddpdk_driver_headers is not given.
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$DLB2_ROOT/devtools/dpdk-source.sh"
 
 dir=$(dpdk_dir)
-dpdk_has_headers "$dir" || die "DPDK's driver-facing headers are not in $dir; run ./devtools/setup.sh once, or give -Ddpdk_driver_headers"
+dpdk_has_headers "$dir" || die "DPDK's driver-facing headers are not in $dir;" \
+	"run ./devtools/setup.sh once, or give -Ddpdk_driver_headers"
 printf '%s\n' "$dir"

@@ -2,9 +2,9 @@
 # Copyright(c) 2026 The dlb2 project
 # shellcheck shell=bash
 #
-# Gets single files out of the Debian source package that matches the installed DPDK, into $DLB2_CACHE/dpdk-VERSION. The package
-# comes through apt, which checks its signature, from a private list of deb-src entries: the system's apt files are only read.
-# Needs lib.sh.
+# Gets single files out of the Debian source package that matches the installed DPDK, into
+# $DLB2_CACHE/dpdk-VERSION. The package comes through apt, which checks its signature, from a
+# private list of deb-src entries: the system's apt files are only read. Needs lib.sh.
 
 DPDK_HEADERS=(
 	lib/eal/include/dev_driver.h
@@ -30,7 +30,8 @@ DPDK_EXAMPLES=(
 dpdk_dir() {
 	local version
 
-	version=$(pkg-config --modversion libdpdk 2>/dev/null) || die "libdpdk is not installed; run ./devtools/setup.sh"
+	version=$(pkg-config --modversion libdpdk 2>/dev/null) ||
+		die "libdpdk is not installed; run ./devtools/setup.sh"
 	printf '%s/dpdk-%s' "$DLB2_CACHE" "$version"
 }
 
@@ -47,14 +48,15 @@ dpdk_has_headers() {
 
 # Copies the apt entries that offer libdpdk-dev as deb-src entries into folder $1.
 dpdk_source_entries() {
-	local site file sites
+	local to_source='s/^Types:.*/Types: deb-src/; s/^deb([[:space:]])/deb-src\1/'
+	local site file sites list=/etc/apt/sources.list
 
 	sites=$(apt-cache madison libdpdk-dev | awk '{ print $5 }' | sort -u)
-	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+	for file in "$list" "$list.d"/*.list "$list.d"/*.sources; do
 		[ -f "$file" ] || continue
 		for site in $sites; do
 			grep -qF "$site" "$file" || continue
-			sed -E 's/^Types:.*/Types: deb-src/; s/^deb([[:space:]])/deb-src\1/' "$file" >"$1/$(basename "$file")"
+			sed -E "$to_source" "$file" >"$1/$(basename "$file")"
 		done
 	done
 }
@@ -66,34 +68,38 @@ dpdk_download() {
 
 	mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
 	dpdk_source_entries "$apt/parts"
-	private=(-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$apt/parts" -o Dir::State::lists="$apt/lists"
-		-o Dir::Cache="$apt/cache" -o APT::Sandbox::User="$(id -un)")
+	private=(-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$apt/parts"
+		-o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt/cache"
+		-o APT::Sandbox::User="$(id -un)")
 	version=$(dpkg-query -W -f '${source:Version}' libdpdk-dev) || return
 	apt_get "${private[@]}" update || return
 	(cd "$1" && apt_get "${private[@]}" source --download-only "dpdk=$version") || return
 	rm -rf "$apt"
 }
 
-# Prints the path of the upstream tarball of the installed DPDK, fetching it first if the cache has none.
+# Prints the path of the upstream tarball of the installed DPDK, fetching it first if the cache has
+# none.
 dpdk_tarball() {
-	local source=$DLB2_CACHE/source version tarball log
+	local source=$DLB2_CACHE/source log=$DLB2_CACHE/source/apt.log version name
 
 	version=$(dpkg-query -W -f '${source:Version}' libdpdk-dev 2>/dev/null) ||
-		die "libdpdk-dev is not a Debian package here: build with -Ddpdk_driver_headers=DIR, DIR holding include/ and buildtools/"
-	tarball=$source/dpdk_${version%-*}.orig.tar.xz
-	if [ ! -s "$tarball" ]; then
+		die "libdpdk-dev is not a Debian package here: build with" \
+			"-Ddpdk_driver_headers=DIR, DIR holding include/ and buildtools/"
+	name=dpdk_${version%-*}.orig.tar.xz
+	if [ ! -s "$source/$name" ]; then
 		[ -n "$(apt-cache madison libdpdk-dev)" ] || apt_get update >/dev/null 2>&1 || true
 		mkdir -p "$source/partial"
-		log=$source/apt.log
-		if ! (dpdk_download "$source/partial") >"$log" 2>&1 || [ ! -s "$source/partial/$(basename "$tarball")" ]; then
+		if ! (dpdk_download "$source/partial") >"$log" 2>&1 ||
+			[ ! -s "$source/partial/$name" ]; then
 			tail -n 10 "$log" >&2
-			die "the source package dpdk $version could not be fetched (all of it: $log); check the network," \
-				"'apt-get upgrade' if the mirror has a newer version only, or put $(basename "$tarball") into $source"
+			die "source package dpdk $version could not be fetched (see $log):" \
+				"check the network; 'apt-get upgrade' if the mirror has only a newer" \
+				"version; or put $name into $source"
 		fi
-		mv "$source/partial/$(basename "$tarball")" "$tarball"
+		mv "$source/partial/$name" "$source/$name"
 		rm -rf "$source/partial"
 	fi
-	printf '%s' "$tarball"
+	printf '%s' "$source/$name"
 }
 
 # Unpacks the named members of the tarball (paths below its top folder) into folder $1.
@@ -113,7 +119,8 @@ dpdk_unpack() {
 dpdk_locked() (
 	mkdir -p "$DLB2_CACHE"
 	exec 9>"$DLB2_CACHE/lock"
-	flock -w 600 9 || die "another set-up has held $DLB2_CACHE/lock for 10 minutes; end it, or remove that file"
+	flock -w 600 9 ||
+		die "another set-up has held $DLB2_CACHE/lock for 10 minutes: end it"
 	"$@"
 )
 
@@ -145,6 +152,6 @@ dpdk_unpack_examples() {
 
 	dir=$(dpdk_dir) || exit
 	for example in "${DPDK_EXAMPLES[@]}"; do
-		[ -d "$dir/$example" ] || dpdk_locked dpdk_unpack "$dir" "${DPDK_EXAMPLES[@]}" || exit
+		[ -d "$dir/$example" ] || dpdk_locked dpdk_unpack "$dir" "$example" || exit
 	done
 }

@@ -2,8 +2,9 @@
 # Copyright(c) 2026 The dlb2 project
 # shellcheck shell=bash
 #
-# What every script here needs: where the tree and the cache are, messages, packages. It is sourced, never run, and changes nothing
-# by being sourced except PATH: Debian's python3 is the one that has pyelftools, whatever else the user's PATH offers first.
+# What every script here needs: where the tree and the cache are, messages, packages. It is sourced,
+# never run, and changes nothing by being sourced except PATH: Debian's python3 is the one that has
+# pyelftools, whatever else the user's PATH offers first.
 
 export PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export LC_ALL=C.UTF-8
@@ -43,24 +44,29 @@ missing_packages() {
 }
 
 apt_get() {
-	DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Acquire::http::Timeout=30 "$@"
+	DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
+		-o Acquire::Retries=3 -o Acquire::http::Timeout=30 "$@"
 }
 
-# Installs those of the named Debian packages that are missing; costs one dpkg-query each when none is.
+# Installs those of the named Debian packages that are missing; costs one dpkg-query each when none
+# is.
 need_packages() {
 	local -a missing
 	local log
 
 	mapfile -t missing < <(missing_packages "$@")
 	[ ${#missing[@]} -gt 0 ] || return 0
-	[ "$(id -u)" = 0 ] || die "these packages are missing: ${missing[*]}; install them, or run this once as root"
+	[ "$(id -u)" = 0 ] ||
+		die "these packages are missing: ${missing[*]}: install them, or run this as root"
 
 	say "installing ${missing[*]}"
 	log=$(mktemp)
-	if ! { apt_get update && apt_get install --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+	if ! (apt_get update && apt_get install --no-install-recommends "${missing[@]}") \
+		>"$log" 2>&1; then
 		tail -n 15 "$log" >&2
 		rm -f "$log"
-		die "apt-get could not install ${missing[*]}: see above; check the network and /etc/apt/sources.list.d, then run this again"
+		die "apt-get could not install ${missing[*]}: see above; check the network and" \
+			"/etc/apt/sources.list.d, then run this again"
 	fi
 	rm -f "$log"
 }

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The dlb2 project
 #
-# From a fresh clone to a working device: sets the machine up, builds into ./build, and runs two unmodified DPDK applications over
-# the driver and the model of both hardware versions: dpdk-test-eventdev, which checks the order of a million events, and l3fwd,
-# which carries a TCP download between two network namespaces. DLB2_EVENTDEVS names other event devices, separated by spaces.
+# From a fresh clone to a working device: sets the machine up, builds into ./build, and runs two
+# unmodified DPDK applications over the driver and the model of both hardware versions:
+# dpdk-test-eventdev, which checks the order of a million events, and l3fwd, which carries a TCP
+# download between two network namespaces. DLB2_EVENTDEVS names other event devices, separated by
+# spaces.
 #
 # usage: quickstart.sh
 
@@ -31,17 +33,18 @@ build() {
 	: >"$LOG"
 	[ -e "$BUILD/build.ninja" ] || logged meson setup "$BUILD" "$DLB2_ROOT" --buildtype=release
 	logged ninja -C "$BUILD"
-	say "built       $(in_tree "$BUILD")/drivers/event/dlb2/librte_event_dlb2.so for DPDK $(pkg-config --modversion libdpdk)," \
-		"$((SECONDS - start)) s"
+	say "built       build/drivers/event/dlb2/librte_event_dlb2.so" \
+		"for DPDK $(pkg-config --modversion libdpdk), $((SECONDS - start)) s"
 }
 
 run_order_queue() {
 	local start=$SECONDS
 
 	logged order_queue "$BUILD" "$1" $EVENTS
-	grep -q 'Result:.*Success' <(tail -n 3 "$LOG") || die "dpdk-test-eventdev did not print Success: see $(in_tree "$LOG")"
-	say "order_queue $1: $EVENTS events of 64 flows by unmodified dpdk-test-eventdev, each flow in order, Result: Success," \
-		"$((SECONDS - start)) s with start-up"
+	grep -q 'Result:.*Success' <(tail -n 3 "$LOG") ||
+		die "dpdk-test-eventdev did not print Success: see $(in_tree "$LOG")"
+	say "order_queue $1: $EVENTS events of 64 flows through unmodified" \
+		"dpdk-test-eventdev, each flow in order, Result: Success, $((SECONDS - start)) s"
 }
 
 run_tcp_download() {
@@ -63,8 +66,8 @@ main() {
 		run_order_queue "$device"
 		run_tcp_download "$device"
 	done
-	say "next: ./devtools/check.sh, or an application of yours with -d build/drivers/event/dlb2/librte_event_dlb2.so" \
-		"--vdev=event_dlb2_model"
+	say "next: ./devtools/check.sh, or an application of yours with" \
+		"-d build/drivers/event/dlb2/librte_event_dlb2.so --vdev=event_dlb2_model"
 }
 
 main "$@"

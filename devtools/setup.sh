@@ -2,18 +2,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The dlb2 project
 #
-# Makes a Debian 12 machine ready to build and run this tree: packages by apt, and out of DPDK's source package the files that
-# drivers need and no binary package has. Both only where missing; takes a fraction of a second when there is nothing to do.
-# Nothing of the source package is unpacked but the files that are named here: other event drivers' sources stay closed.
+# Makes a Debian 12 machine ready to build and run this tree: packages by apt, and out of DPDK's
+# source package the files that drivers need and no binary package has. Both only where missing;
+# takes a fraction of a second when there is nothing to do. Nothing of the source package is
+# unpacked but the files that are named here: other event drivers' sources stay closed.
 #
-# usage: setup.sh [--check]      --check: also what devtools/check.sh needs (clang, shellcheck, Sphinx)
+# usage: setup.sh [--check]
+#   --check   also what devtools/check.sh needs: clang, shellcheck, Sphinx
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$DLB2_ROOT/devtools/dpdk-source.sh"
 
-build_packages=(gcc libc6-dev make meson ninja-build pkgconf python3 python3-pyelftools xz-utils libcmocka-dev libnuma-dev
-	libdpdk-dev dpdk-dev dpdk iproute2)
+build_packages=(gcc libc6-dev make meson ninja-build pkgconf python3 python3-pyelftools xz-utils
+	libcmocka-dev libnuma-dev libdpdk-dev dpdk-dev dpdk iproute2)
 check_packages=(clang libclang-rt-14-dev shellcheck python3-sphinx)
 
 main() {

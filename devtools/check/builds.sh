@@ -2,18 +2,25 @@
 # Copyright(c) 2026 The dlb2 project
 # shellcheck shell=bash
 #
-# The builds of check.sh, each in a folder of its own below build-check/. Warnings are errors in all but the last.
+# The builds of check.sh, each in a folder of its own below build-check/. Warnings are errors in all
+# but the last.
 
 AVX512='-mavx512f -mavx512bw -mavx512vl -mavx512dq'
 NO_AVX512='-mno-avx512f'
 
-# Configures build $1 with the given meson arguments unless it is, then compiles. usage: build NAME [MESON-ARGUMENT...]
+# Configures build $1 with the given meson arguments unless it is, then compiles. A build that has
+# failed in this run isn't tried again for the next step that needs it. usage: build NAME
+# [MESON-ARGUMENT...]
 build() {
-	local dir=$CHECK_DIR/$1
+	local name=$1 dir=$CHECK_DIR/$1
 	shift
 
+	[ ! -e "$FAILED_BUILDS/$name" ] || die "build '$name' has failed before"
+	mkdir -p "$FAILED_BUILDS"
+	touch "$FAILED_BUILDS/$name"
 	[ -e "$dir/build.ninja" ] || { rm -rf "$dir" && meson setup "$dir" "$DLB2_ROOT" "$@"; }
 	limited 900 ninja -C "$dir"
+	rm "$FAILED_BUILDS/$name"
 }
 
 step_setup() {
@@ -42,11 +49,12 @@ step_build_clang_no_avx512() {
 
 step_build_no_model() {
 	CC=gcc build no-model -Dmodel=disabled
-	[ ! -e "$CHECK_DIR/no-model/lib/dlb2_model" ] || die "-Dmodel=disabled has built lib/dlb2_model"
+	[ ! -e "$CHECK_DIR/no-model/lib/dlb2_model" ] ||
+		die "-Dmodel=disabled has built lib/dlb2_model"
 }
 
-# b_lundef: the sanitizers' runtime is found only when the program is loaded. werror: with the sanitizers' checks in the code, gcc warns
-# where there is nothing to warn of, as its manual says.
+# b_lundef: the sanitizers' runtime is found only when the program is loaded. werror: with the
+# sanitizers' checks in the code, gcc warns where there is nothing to warn of, as its manual says.
 step_build_sanitize() {
 	CC=gcc build sanitize -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false
 }

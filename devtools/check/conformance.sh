@@ -2,17 +2,19 @@
 # Copyright(c) 2026 The dlb2 project
 # shellcheck shell=bash
 #
-# Steps of check.sh that run this tree's own program, dpdk-test-eventdev-dlb2. One run keeps one CPU busy: the two hardware versions
-# run beside each other. Needs eventdev.sh, which applications.sh has read.
+# Steps of check.sh that run this tree's own program, dpdk-test-eventdev-dlb2. One run keeps one CPU
+# busy: the two hardware versions run beside each other. Needs eventdev.sh, which applications.sh
+# has read.
 
 PIPELINES=200
 SEEDS=20
-# The model's own freedom: seed 0 is its plain order, any other picks among all orders that hardware may show.
+# The model's own freedom: seed 0 is its plain order, any other picks among all orders that hardware
+# may show.
 MODEL_SEEDS=(0 1 2 3)
 SOAK_EVENTS=100000000
 
-# Runs a function for all devices at once, each time as one test with a log of its own: usage: on_all_devices NAME FUNCTION BUILD.
-# The function is called with the build, a CPU and the device.
+# Runs a function for all devices at once, each time as one test with a log of its own: usage:
+# on_all_devices NAME FUNCTION BUILD. The function is called with the build, a CPU and the device.
 on_all_devices() {
 	local -a cpus=("$CPU_A" "$CPU_B") jobs=()
 	local i
@@ -41,7 +43,8 @@ conform_device() {
 		event_dlb2*) device=$3,seed=${MODEL_SEEDS[i]} ;;
 		*) device=$3 ;;
 		esac
-		test_eventdev_dlb2 "$1" "$2" 600 "$device" conform --pipelines $PIPELINES --seeds $share --seed $((i * share + 1)) || return
+		test_eventdev_dlb2 "$1" "$2" 600 "$device" conform --pipelines $PIPELINES \
+			--seeds $share --seed $((i * share + 1)) || return
 	done
 }
 
@@ -65,7 +68,8 @@ step_soak() {
 	on_all_devices soak soak_device "$CHECK_DIR/gcc-no-avx512"
 }
 
-# Rates of one worker with 512 events in flight, beside event_sw's in the same run; d is the directed pipeline.
+# Rates of one worker with 512 events in flight, beside event_sw's in the same run; d is the
+# directed pipeline.
 step_closed_loop() {
 	local i names=
 
@@ -73,5 +77,6 @@ step_closed_loop() {
 	for i in "${!DEVICES[@]}"; do
 		names+="${DEVICES[i]/event_dlb2_model/event_dlb2_model$i} "
 	done
-	test_eventdev_dlb2 "$CHECK_DIR/gcc-no-avx512" "$CPU_A" 300 "${names}event_sw0" perf --stlist a,p,o,d
+	test_eventdev_dlb2 "$CHECK_DIR/gcc-no-avx512" "$CPU_A" 300 "${names}event_sw0" \
+		perf --stlist a,p,o,d
 }

@@ -7,8 +7,9 @@
 step_shellcheck() {
 	local -a scripts
 
-	mapfile -t scripts < <(cd "$DLB2_ROOT" && find .ci devtools tests -name '*.sh' -o -path .ci/run)
-	(cd "$DLB2_ROOT" && shellcheck "${scripts[@]}")
+	cd "$DLB2_ROOT" || return
+	mapfile -t scripts < <(find .ci devtools tests -name '*.sh' -o -path .ci/run)
+	shellcheck "${scripts[@]}"
 	passed ${#scripts[@]}
 }
 

@@ -44,13 +44,16 @@ class MesonLog(unittest.TestCase):
         self.assertEqual(self.count("FAIL", "[ RUN      ] a\n[       OK ] a\n"), (1, 1, 0))
 
     def test_unittest(self):
-        self.assertEqual(self.count("OK", stderr="Ran 5 tests in 0.1s\n\nOK (skipped=2)\n"), (3, 0, 2))
+        stderr = "Ran 5 tests in 0.1s\n\nOK (skipped=2)\n"
+        self.assertEqual(self.count("OK", stderr=stderr), (3, 0, 2))
 
     def test_unittest_with_failed_subtests(self):
-        self.assertEqual(self.count("FAIL", stderr="Ran 2 tests in 0.1s\n\nFAILED (failures=7)\n"), (0, 2, 0))
+        stderr = "Ran 2 tests in 0.1s\n\nFAILED (failures=7)\n"
+        self.assertEqual(self.count("FAIL", stderr=stderr), (0, 2, 0))
 
     def test_unittest_that_could_not_start(self):
-        self.assertEqual(self.count("FAIL", stderr="Ran 0 tests in 0.1s\n\nFAILED (errors=1)\n"), (0, 1, 0))
+        stderr = "Ran 0 tests in 0.1s\n\nFAILED (errors=1)\n"
+        self.assertEqual(self.count("FAIL", stderr=stderr), (0, 1, 0))
 
     def test_other_programs(self):
         self.assertEqual(self.count("OK", "hello"), (1, 0, 0))
@@ -64,10 +67,12 @@ class DpdkTest(unittest.TestCase):
 
     def test_all_pass(self):
         lines = self.count(SUMMARY.format(second="succeeded", passed=2, failed=0), 0)
-        self.assertEqual(lines, ["passed 2", "skipped 1 suite third: the suite skips it on this device"])
+        self.assertEqual(lines, ["passed 2 suite",
+                                 "skipped 1 suite third: the suite skips it on this device"])
 
     def test_failed_case(self):
-        self.assertIn("failed 1 suite second", self.count(SUMMARY.format(second="failed", passed=1, failed=1), 255))
+        output = SUMMARY.format(second="failed", passed=1, failed=1)
+        self.assertIn("failed 1 suite second", self.count(output, 255))
 
     def test_failed_case_that_is_excused(self):
         lines = self.count(SUMMARY.format(second="failed", passed=1, failed=1), 255, ("second",))
@@ -75,7 +80,8 @@ class DpdkTest(unittest.TestCase):
         self.assertFalse([line for line in lines if line.startswith("failed")])
 
     def test_failed_set_up_fails_every_case(self):
-        self.assertIn("failed 3 suite", self.count(" + Tests Passed :       0\n + Tests Failed :       3\n", 255))
+        output = " + Tests Passed :       0\n + Tests Failed :       3\n"
+        self.assertIn("failed 3 suite", self.count(output, 255))
 
     def test_bad_end_after_a_good_summary(self):
         lines = self.count(SUMMARY.format(second="succeeded", passed=2, failed=0), 139)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The dlb2 project
-"""What dpdk-pmdinfo.py, DPDK's own tool, shows of the plugin: an operator finds the driver of a device by it.
+"""What DPDK's own dpdk-pmdinfo.py shows of the plugin: an operator finds a device's driver by it.
 
 usage: test_pmdinfo.py PLUGIN
 """

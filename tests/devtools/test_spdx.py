@@ -3,8 +3,8 @@
 # Copyright(c) 2026 The dlb2 project
 """Every file says its licence and owner in its first lines.
 
-Looks at what git has or would add, or, in a tree without git, at everything outside the build folders. Files that cannot hold a comment
-are named here.
+Looks at what git has or would add, or, in a tree without git, at everything outside the build
+folders. Files that cannot hold a comment are named here.
 """
 
 import os
@@ -31,8 +31,9 @@ def walk_tree():
 
 
 def tree_files():
-    git = subprocess.run(["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                         capture_output=True, check=False)
+    git = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True, check=False)
     if git.returncode != 0:
         return list(walk_tree())
     paths = [ROOT / name for name in git.stdout.decode().split("\0") if name]
@@ -51,7 +52,8 @@ class Spdx(unittest.TestCase):
         files = [path for path in tree_files()
                  if path.name not in NO_COMMENTS and path.suffix not in NO_COMMENT_SUFFIXES]
         self.assertGreater(len(files), 50, "the tree was not found")
-        missing = [f"{path.relative_to(ROOT)}: {' and '.join(lacks(path))}" for path in files if lacks(path)]
+        missing = [f"{path.relative_to(ROOT)}: {' and '.join(lacks(path))}"
+                   for path in files if lacks(path)]
         self.assertEqual(missing, [], "these lines belong at the top of each file")
 
 

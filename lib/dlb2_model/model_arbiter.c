@@ -9,18 +9,12 @@
 #include "model_atomic.h"
 #include "model_cq.h"
 #include "model_credits.h"
+#include "model_fast.h"
 #include "model_history.h"
 #include "model_order.h"
 
 /* With a seed, the chance that a run ends before its budget: 1 in this many grants. */
 #define EARLY_END_CHANCE 32
-
-/*
- * Events that a CQ may get in a row while others wait for their turn. More would save more work per
- * event; but a queue must be this much deeper than it has CQs before it makes a difference to the
- * others, so that few events are still spread over all.
- */
-#define GRANT 4
 
 /* The next member of a set after `last`, which wraps. */
 model_inline unsigned int
@@ -112,18 +106,16 @@ choose_cq(struct model_sched *s, uint64_t cqs)
 }
 
 /* Of several queues one of the best priority, in turn; LDB_WRR_COUNT_BASE may let it go on. */
-static unsigned int
+model_inline unsigned int
 choose_queue(struct model_sched *s, struct model_links *links, uint32_t queues)
 {
 	unsigned int levels = links->levels;
-	uint32_t best;
+	uint32_t best = queues;
 
-	for (;; levels &= levels - 1) {
-		best = queues & links->by_priority[__builtin_ctz(levels)];
-		if (model_likely(best != 0))
-			break;
-	}
-	if (links->run_left > 0 && (best >> links->last_queue & 1)) {
+	if (model_unlikely(!is_single(levels)))
+		while ((best = queues & links->by_priority[__builtin_ctz(levels)]) == 0)
+			levels &= levels - 1;
+	if (model_unlikely(links->run_left > 0) && (best >> links->last_queue & 1)) {
 		links->run_left--;
 		return links->last_queue;
 	}
@@ -144,9 +136,9 @@ choose_kind(struct model_sched *s, unsigned int q)
 	return atomic;
 }
 
-/* The next unordered or ordered event of queue `q`. Fills in the sequence number. */
+/* The next unordered or ordered event of queue `q`, and its sequence number. */
 model_inline uint16_t
-take_nalb(struct dlb2_model *m, unsigned int q, unsigned int p, struct model_history *entry)
+take_nalb(struct dlb2_model *m, unsigned int q, unsigned int p, unsigned int slot, uint16_t *sn)
 {
 	struct model_sched *s = &m->sched;
 	struct model_ldb_queue *queue = &s->queues[q];
@@ -157,10 +149,10 @@ take_nalb(struct dlb2_model *m, unsigned int q, unsigned int p, struct model_his
 		s->nalb_work &= ~(1u << q);
 		model_shared_update(s, q);
 	}
-	entry->id = MODEL_NONE;
+	*sn = MODEL_NONE;
 	if (queue->order.enabled &&
 			model_word_type(s->events[event].word) == DLB2_SCHED_ORDERED)
-		entry->id = model_sn_give(s, q, p, entry->slot);
+		*sn = model_sn_give(s, q, p, slot);
 	return event;
 }
 
@@ -171,62 +163,51 @@ depth_code(const struct dlb2_model *m, const uint16_t above[3], unsigned int dep
 	return model_depth_code(above, depth - m->switches[DLB2_SWITCH_DEPTH_CODE]);
 }
 
-/* Takes the next event of queue `q` for CQ `p`; also tells its depth code. */
-model_inline uint16_t
-take_event(struct dlb2_model *m, struct model_port *port, unsigned int p, unsigned int q,
-	struct model_history *entry, unsigned int *code)
-{
-	struct model_sched *s = &m->sched;
-	struct model_ldb_queue *queue = &s->queues[q];
-	bool nalb = (s->nalb_work & s->sn_ok) >> q & 1;
-	bool atomic = (s->ready_work | port->own) >> q & 1;
-
-	if (model_unlikely(nalb && atomic))
-		atomic = choose_kind(s, q);
-	if (atomic) {
-		*code = depth_code(m, queue->depth_above[MODEL_ATOMIC], queue->atomic);
-		return model_atomic_take(m, q, p, &entry->id);
-	}
-	*code = depth_code(m, queue->depth_above[MODEL_NALB], queue->nalb.count);
-	return take_nalb(m, q, p, entry);
-}
-
 /* Counts an open event for queue and CQ, which may now have met a limit. */
 model_inline void
-note_open(struct dlb2_model *m, struct model_port *port, unsigned int p, unsigned int q,
-	uint8_t flags)
+note_open(struct dlb2_model *m, struct model_port *port, unsigned int p,
+	struct model_ldb_queue *queue, unsigned int q, uint64_t word)
 {
-	struct model_ldb_queue *queue = &m->sched.queues[q];
-
 	queue->open++;
 	if (model_unlikely(queue->open >= queue->open_limit))
 		model_queue_limit_update(m, q);
 	port->written++;
 	if (model_unlikely(port->weighed))
-		port->load += model_weight(m, flags);
+		port->load += model_weight(m, model_word_flags(word));
 	if (model_unlikely(port->written >= port->stop || port->watched))
 		model_room_update(m, DLB2_LDB, p);
 }
 
 /* Schedules one event of queue `q` to CQ `p`, both of which permit it. */
-model_inline void
+static void
 schedule_event(struct dlb2_model *m, struct model_port *port, unsigned int p, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
-	struct model_history entry = { .qid = q, .slot = s->links[p].slot_of[q] };
+	struct model_ldb_queue *queue = &s->queues[q];
+	bool nalb = (s->nalb_work & s->sn_ok) >> q & 1;
+	bool atomic = (s->ready_work | port->own) >> q & 1;
+	unsigned int slot = s->links[p].slot_of[q];
 	unsigned int code;
-	uint16_t event = take_event(m, port, p, q, &entry, &code);
-	uint64_t word = s->events[event].word;
-	uint64_t status = model_cq_gen(port) | code << 1;
+	uint16_t event, id;
+	uint64_t word;
 
-	entry.sched = (uint32_t)word >> 24;
-	entry.flags = word >> 48 & 0xff;
-	model_history_push(s, port, entry);
+	model_keep(queue);
+	if (model_unlikely(nalb && atomic))
+		atomic = choose_kind(s, q);
+	if (atomic) {
+		code = depth_code(m, queue->depth_above[MODEL_ATOMIC], queue->atomic);
+		event = model_atomic_take(m, q, p, &id);
+	} else {
+		code = depth_code(m, queue->depth_above[MODEL_NALB], queue->nalb.count);
+		event = take_nalb(m, q, p, slot, &id);
+	}
+	word = s->events[event].word;
+	model_history_push(s, port, word, slot, id);
 	s->domains[port->cq_domain].credits[0]++;
 	model_event_free(s, event, 0);
 	model_entry_write(m, DLB2_LDB, p, port, s->events[event].data,
-		(word & MODEL_WORD_CQ_PART) | status << MODEL_WORD_STATUS_SHIFT);
-	note_open(m, port, p, q, entry.flags);
+		(word & MODEL_WORD_CQ_PART) | model_entry_status(port, code));
+	note_open(m, port, p, queue, q, word);
 }
 
 /* Queues that a CQ may take an event from now, if it has room. */
@@ -236,16 +217,18 @@ queues_for(const struct model_sched *s, const struct model_port *port)
 	return port->linked & (s->shared | (port->own & s->queue_ok));
 }
 
-/* How many events a CQ gets now. */
-static unsigned int
-size_of_grant(struct model_sched *s, unsigned int q)
+/* How many events a CQ gets before the next one's turn. */
+model_inline unsigned int
+size_of_grant(struct model_sched *s, unsigned int q, unsigned int budget)
 {
 	const struct model_ldb_queue *queue = &s->queues[q];
+	unsigned int grant = 1;
 
 	if (model_unlikely(s->random != 0))
-		return 1 + model_random(s, GRANT);
-	return (unsigned int)queue->atomic + queue->nalb.count >= GRANT * queue->num_cqs ? GRANT :
-		1;
+		grant = 1 + model_random(s, MODEL_GRANT);
+	else if ((unsigned int)queue->atomic + queue->nalb.count >= queue->deep)
+		grant = MODEL_GRANT;
+	return grant < budget ? grant : budget;
 }
 
 /* Schedules to one of the CQs, which have work and room, at most `budget` events. */
@@ -257,39 +240,42 @@ schedule_ldb(struct dlb2_model *m, uint64_t cqs, unsigned int budget)
 	unsigned int p = alone ? (unsigned int)__builtin_ctzll(cqs) : choose_cq(s, cqs);
 	struct model_port *port = &s->ports[DLB2_LDB][p];
 	uint32_t queues = queues_for(s, port);
-	unsigned int done = 0;
+	unsigned int done = 0, n;
 
 	do {
-		unsigned int q = is_single(queues) ? (unsigned int)__builtin_ctz(queues) :
+		bool one = is_single(queues);
+		unsigned int q = one ? (unsigned int)__builtin_ctz(queues) :
 			choose_queue(s, &s->links[p], queues);
 
-		if (done == 0 && !alone) {
-			unsigned int grant = size_of_grant(s, q);
-
-			budget = grant < budget ? grant : budget;
+		if (!alone && done == 0)
+			budget = size_of_grant(s, q, budget);
+		n = 0;
+		if (one && budget - done >= MODEL_FAST_MIN)
+			n = model_fast_schedule(m, p, q, budget - done);
+		if (n == 0) {
+			schedule_event(m, port, p, q);
+			n = 1;
 		}
-		schedule_event(m, port, p, q);
+		done += n;
 		queues = queues_for(s, port);
-		done++;
 	} while (done < budget && queues != 0 && (s->ready >> p & 1));
 	s->touched |= UINT64_C(1) << p;
 	s->ldb_scheduled += done;
 	return done;
 }
 
-/* Bytes 8 to 15 of an entry of a directed CQ, whose bytes 10 to 13 are others (data-path 2.4). */
-model_inline uint64_t
+/* Bytes 8 to 15 of an entry of directed CQ `p`, but for status. */
+static uint64_t
 directed_word(struct dlb2_model *m, unsigned int p, uint64_t word)
 {
-	uint64_t sender = word >> 56;
+	uint64_t sender;
 
-	if (model_likely(m->sched.ports[DLB2_DIR][p].is_pf))
-		sender &= ~(uint64_t)MODEL_SENDER_LDB;
-	else
-		sender = model_sender_shown(m, p, sender);
-	if (m->switches[DLB2_SWITCH_DIR_ENTRY] != 0)
-		sender = 0xdead;
-	return (word & 0xffff) | (word >> 16 & 0xffff0000) | sender << 32;
+	if (model_likely(m->sched.ports[DLB2_DIR][p].is_pf &&
+			m->switches[DLB2_SWITCH_DIR_ENTRY] == 0))
+		return model_directed_word(word);
+	sender = m->switches[DLB2_SWITCH_DIR_ENTRY] != 0 ? 0xdead :
+		model_sender_shown(m, p, word >> 56);
+	return (model_directed_word(word) & UINT32_MAX) | sender << 32;
 }
 
 static void
@@ -297,29 +283,34 @@ schedule_dir_event(struct dlb2_model *m, struct model_port *port, unsigned int p
 {
 	struct model_sched *s = &m->sched;
 	struct model_dir_queue *queue = &s->dir_queues[p];
-	uint64_t status = model_cq_gen(port) |
-		depth_code(m, queue->depth_above, queue->fifo.count) << 1;
+	unsigned int code = depth_code(m, queue->depth_above, queue->fifo.count);
 	unsigned int bin = model_arbiter_bin(m, MODEL_ARB_DIR, queue->fifo.bins);
 	uint16_t event = model_fifo_pop(s, &queue->fifo, bin);
 
 	s->domains[port->cq_domain].credits[s->dir_pool]++;
 	model_event_free(s, event, s->dir_pool);
 	model_entry_write(m, DLB2_DIR, p, port, s->events[event].data,
-		directed_word(m, p, s->events[event].word) | status << MODEL_WORD_STATUS_SHIFT);
+		directed_word(m, p, s->events[event].word) | model_entry_status(port, code));
 	port->written++;
 }
 
-/* A directed queue has one CQ only, which gets all it has room for: nobody else can have it. */
+/* Schedules at most `budget` events to a directed CQ, which has work and room. */
 static unsigned int
 schedule_dir(struct dlb2_model *m, unsigned int p, unsigned int budget)
 {
 	struct model_sched *s = &m->sched;
 	struct model_port *port = &s->ports[DLB2_DIR][p];
-	unsigned int done = 0;
+	unsigned int done = 0, n;
 
 	do {
-		schedule_dir_event(m, port, p);
-		done++;
+		n = 0;
+		if (budget - done >= MODEL_FAST_MIN)
+			n = model_fast_schedule_dir(m, p, budget - done);
+		if (n == 0) {
+			schedule_dir_event(m, port, p);
+			n = 1;
+		}
+		done += n;
 		if (port->written >= port->stop)
 			model_room_update(m, DLB2_DIR, p);
 	} while (done < budget && s->dir_queues[p].fifo.bins != 0 &&
@@ -349,6 +340,14 @@ choose_dir(struct model_sched *s, const uint64_t cqs[MODEL_DIR_WORDS])
 	return s->last_dir;
 }
 
+/* Whether nobody but one directed CQ has something to do. */
+static bool
+dir_is_alone(uint64_t cqs, const uint64_t dirs[MODEL_DIR_WORDS])
+{
+	return cqs == 0 && is_single(dirs[0]) && is_single(dirs[1]) &&
+		(dirs[0] == 0 || dirs[1] == 0);
+}
+
 /*
  * A grant to one CQ of either pipeline; where both have work, they take turns. Returns how many
  * events it was, 0 if there is nothing to do.
@@ -364,12 +363,13 @@ grant(struct dlb2_model *m, unsigned int budget)
 
 	if (cqs != 0 && !(dir && s->dir_turn)) {
 		s->dir_turn = true;
-		return schedule_ldb(m, cqs, dir && budget > GRANT ? GRANT : budget);
+		return schedule_ldb(m, cqs, dir && budget > MODEL_GRANT ? MODEL_GRANT : budget);
 	}
 	if (!dir)
 		return 0;
 	s->dir_turn = s->random != 0 && model_random(s, 2);
-	return schedule_dir(m, choose_dir(s, dirs), budget < GRANT ? budget : GRANT);
+	return schedule_dir(m, choose_dir(s, dirs), dir_is_alone(cqs, dirs) ||
+		budget < MODEL_GRANT ? budget : MODEL_GRANT);
 }
 
 /* What a seed adds between grants: late entries become visible, a run ends early. */

@@ -1,44 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Flows and atomic storage: what happens when a flow is created, changes hands or has more than one
- * event, and when events that waited for the AQED may enter it. Idle flows stay in the hash table
- * until their place is needed.
+ * Flows and atomic storage: what happens when a flow changes hands or has more than one event, and
+ * when events that waited for the AQED may enter it.
  */
 
 #include "model_atomic.h"
 
-#define NO_KEY UINT32_MAX
-
-static void
-remove_from_bucket(struct model_sched *s, uint16_t f)
+unsigned int
+model_aqed_sum(const struct model_sched *s)
 {
-	uint16_t *link = &s->flow_buckets[model_flow_bucket(s->flows[f].key)];
+	unsigned int q, sum = 0;
 
-	while (*link != f)
-		link = &s->flows[*link].hash_next;
-	*link = s->flows[f].hash_next;
-}
-
-uint16_t
-model_flow_create(struct model_sched *s, uint32_t key)
-{
-	unsigned int bucket = model_flow_bucket(key);
-	struct model_flow *flow;
-	uint16_t f;
-
-	/* At most half of all flows are in use, so the search is short. */
-	do {
-		f = s->flow_hand;
-		s->flow_hand = (f + 1) % MODEL_FLOWS;
-		flow = &s->flows[f];
-	} while (flow->in_use != 0);
-	if (flow->key != NO_KEY)
-		remove_from_bucket(s, f);
-	flow->key = key;
-	flow->hash_next = s->flow_buckets[bucket];
-	s->flow_buckets[bucket] = f;
-	return f;
+	for (q = 0; q < DLB2_MAX_LDB_QUEUES; q++)
+		sum += model_aqed_held(&s->queues[q]);
+	return sum;
 }
 
 static unsigned int
@@ -89,11 +65,6 @@ model_aqed_insert(struct dlb2_model *m, unsigned int q, uint16_t f, unsigned int
 	struct model_lane *lane = &s->lanes[model_lane_number(f, bin)];
 
 	s->queues[q].atomic++;
-	s->aqed_used++;
-	if (flow->in_use == 0) {
-		s->queues[q].flows++;
-		s->flows_used++;
-	}
 	if (flow->bins & 1u << bin) {
 		s->next[lane->tail] = event;
 		lane->tail = event;
@@ -215,6 +186,15 @@ model_atomic_take_any(struct dlb2_model *m, unsigned int q, unsigned int p, uint
 	return event;
 }
 
+/* Notes whether it is the device that has no more, so that others' returns let queue `q` go on. */
+static void
+note_wait(struct model_sched *s, unsigned int q)
+{
+	s->atq_work |= 1u << q;
+	if (model_aqed_is_full(s) || s->unused_flow == MODEL_NO_FLOW)
+		s->atq_device |= 1u << q;
+}
+
 void
 model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16_t event)
 {
@@ -222,16 +202,21 @@ model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16
 
 	model_fifo_push(s, &s->queues[q].atq, bin, event);
 	s->queues[q].atomic++;
-	s->atq_work |= 1u << q;
+	note_wait(s, q);
 }
 
-/* Whether a flow is in use, or may come into use (AQED_QID_FID_LIM). */
-static bool
-may_be_used(const struct model_sched *s, const struct model_ldb_queue *queue,
-	const struct model_flow *flow)
+/* The flow that an event may enter the AQED under; MODEL_NO_FLOW if none can be had. */
+static uint16_t
+flow_for(struct model_sched *s, struct model_ldb_queue *queue, unsigned int q, uint16_t event)
 {
-	return flow->in_use != 0 || (queue->flows < queue->flow_limit &&
-		s->flows_used < DLB2_MAX_AQED_ENTRIES);
+	uint32_t key = model_flow_key(queue, q, model_word_lock(s->events[event].word));
+	uint16_t f = s->flow_of[key];
+
+	if (f != MODEL_NO_FLOW || queue->flows >= queue->flow_limit ||
+			s->unused_flow == MODEL_NO_FLOW)
+		return f;
+	queue->flows++;
+	return model_flow_create(s, key);
 }
 
 /* The first event of the bin chosen may block those behind it, as in any FIFO. */
@@ -240,34 +225,47 @@ admit(struct dlb2_model *m, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
 	struct model_ldb_queue *queue = &s->queues[q];
-	unsigned int bin, lock;
+	unsigned int bin;
 	uint16_t f;
 
 	while (queue->atq.bins != 0 && model_aqed_held(queue) < queue->aqed_limit &&
-			s->aqed_used < DLB2_MAX_AQED_ENTRIES) {
+			!model_aqed_is_full(s)) {
 		bin = model_arbiter_bin(m, MODEL_ARB_ATQ, queue->atq.bins);
-		lock = model_word_lock(s->events[queue->atq.head[bin]].word);
-		f = model_flow_find(s, model_flow_key(queue, q, lock));
-		if (!may_be_used(s, queue, &s->flows[f]))
-			return;
+		f = flow_for(s, queue, q, queue->atq.head[bin]);
+		if (f == MODEL_NO_FLOW)
+			break;
 		queue->atomic--;
 		model_aqed_insert(m, q, f, bin, model_fifo_pop(s, &queue->atq, bin));
 	}
 	if (queue->atq.bins == 0)
 		s->atq_work &= ~(1u << q);
+	else
+		note_wait(s, q);
 }
 
-/* Other queues can go on only if it was a limit of the device that stopped them. */
 void
 model_aqed_admit(struct dlb2_model *m, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
-	bool full = s->aqed_used >= DLB2_MAX_AQED_ENTRIES - 1 ||
-		s->flows_used >= DLB2_MAX_AQED_ENTRIES - 1;
-	uint32_t queues = full ? s->atq_work : s->atq_work & 1u << q;
+	uint32_t queues = (s->atq_work & 1u << q) | s->atq_device;
 
+	s->atq_device = 0;
 	for (; queues != 0; queues &= queues - 1)
 		admit(m, __builtin_ctz(queues));
+}
+
+/* A limit may be lowered below what a queue has, so that counts both. */
+static bool
+is_contended(const struct model_sched *s)
+{
+	unsigned int q, sum = 0;
+
+	for (q = 0; q < DLB2_MAX_LDB_QUEUES; q++) {
+		unsigned int held = model_aqed_held(&s->queues[q]);
+
+		sum += held > s->queues[q].aqed_limit ? held : s->queues[q].aqed_limit;
+	}
+	return sum > DLB2_MAX_AQED_ENTRIES;
 }
 
 void
@@ -279,6 +277,7 @@ model_atomic_decode(struct dlb2_model *m, unsigned int q)
 	queue->hid_bits = code == 0 ? 16 : 5 + code;
 	queue->aqed_limit = *model_reg(m, DLB2_LSP_QID_AQED_ACTIVE_LIM, q, 0);
 	queue->flow_limit = *model_reg(m, DLB2_AQED_QID_FID_LIM, q, 0);
+	m->sched.aqed_contended = is_contended(&m->sched);
 	admit(m, q);
 }
 
@@ -286,10 +285,9 @@ void
 model_atomic_reset(struct dlb2_model *m)
 {
 	struct model_sched *s = &m->sched;
-	unsigned int n;
+	unsigned int f;
 
-	for (n = 0; n < MODEL_FLOW_BUCKETS; n++)
-		s->flow_buckets[n] = MODEL_NONE;
-	for (n = 0; n < MODEL_FLOWS; n++)
-		s->flows[n].key = NO_KEY;
+	s->unused_flow = 1;
+	for (f = 1; f < MODEL_FLOWS; f++)
+		s->flows[f].key = f + 1 < MODEL_FLOWS ? f + 1 : MODEL_NO_FLOW;
 }

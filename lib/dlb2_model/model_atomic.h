@@ -15,14 +15,12 @@ void model_atomic_reset(struct dlb2_model *m);
 /* Takes over the limits of a queue; more of its events may enter the AQED then. */
 void model_atomic_decode(struct dlb2_model *m, unsigned int q);
 
-/* A flow for a key that has none. */
-uint16_t model_flow_create(struct model_sched *s, uint32_t key);
 /* Puts an event into the AQED under a flow; both may be taken. */
 void model_aqed_insert(struct dlb2_model *m, unsigned int q, uint16_t flow, unsigned int bin,
 	uint16_t event);
 /* The event must wait for room in the AQED or for a flow. */
 void model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16_t event);
-/* Something became free for queue `q`, and so for the device: events that wait enter the AQED. */
+/* Something became free for queue `q`, and for the device: events that wait enter the AQED. */
 void model_aqed_admit(struct dlb2_model *m, unsigned int q);
 /* Takes the next event for CQ `p`, where flows with events are pinned to it, or one has several. */
 uint16_t model_atomic_take_any(struct dlb2_model *m, unsigned int q, unsigned int p,
@@ -47,20 +45,27 @@ model_flow_key(const struct model_ldb_queue *queue, unsigned int q, uint32_t loc
 	return q << 16 | lock_id;
 }
 
-model_inline unsigned int
-model_flow_bucket(uint32_t key)
+/* Takes an unused flow, of which there is one. It has neither events nor a CQ. */
+model_inline uint16_t
+model_flow_create(struct model_sched *s, uint32_t key)
 {
-	return key * 0x9e3779b1u >> (32 - MODEL_FLOW_BUCKET_BITS);
+	uint16_t f = s->unused_flow;
+
+	s->unused_flow = s->flows[f].key;
+	s->flows[f].key = key;
+	s->flow_of[key] = f;
+	return f;
 }
 
-model_inline uint16_t
-model_flow_find(struct model_sched *s, uint32_t key)
+/* Gives back a flow without events. */
+model_inline void
+model_flow_delete(struct model_sched *s, uint16_t f)
 {
-	uint16_t flow = s->flow_buckets[model_flow_bucket(key)];
+	struct model_flow *flow = &s->flows[f];
 
-	while (flow != MODEL_NONE && s->flows[flow].key != key)
-		flow = s->flows[flow].hash_next;
-	return model_likely(flow != MODEL_NONE) ? flow : model_flow_create(s, key);
+	s->flow_of[flow->key] = MODEL_NO_FLOW;
+	*flow = (struct model_flow){ .key = s->unused_flow };
+	s->unused_flow = f;
 }
 
 model_inline void
@@ -112,6 +117,30 @@ model_aqed_held(const struct model_ldb_queue *queue)
 	return queue->atomic - queue->atq.count + queue->aqed_open;
 }
 
+/* A flow that was just created gets its first event, and is ready. */
+model_inline void
+model_flow_begin(struct model_sched *s, struct model_ldb_queue *queue, uint16_t f,
+	unsigned int bin, uint16_t event)
+{
+	uint16_t n = model_lane_number(f, bin);
+
+	queue->flows++;
+	queue->atomic++;
+	s->flows[f].bins = 1u << bin;
+	s->lanes[n].head = event;
+	s->lanes[n].tail = event;
+	model_lane_append(s, &queue->ready, bin, n);
+}
+
+/* Entries of the AQED that are in use by all queues. Nobody counts them as long as nobody has to. */
+unsigned int model_aqed_sum(const struct model_sched *s);
+
+model_inline bool
+model_aqed_is_full(const struct model_sched *s)
+{
+	return model_unlikely(s->aqed_contended) && model_aqed_sum(s) >= DLB2_MAX_AQED_ENTRIES;
+}
+
 /* An atomic event enters its queue, and if nothing is in its way, the AQED. */
 model_inline void
 model_atomic_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
@@ -120,36 +149,26 @@ model_atomic_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 	unsigned int q = model_word_qid(word);
 	struct model_ldb_queue *queue = &s->queues[q];
 	unsigned int bin = model_bin_of(s, word);
-	struct model_flow *flow;
-	struct model_lane *lane;
+	uint32_t key = model_flow_key(queue, q, model_word_lock(word));
 	uint16_t f;
 
 	queue->atm_enqueued++;
-	if (model_unlikely((s->atq_work >> q & 1) || s->aqed_used == DLB2_MAX_AQED_ENTRIES ||
+	if (model_unlikely((s->atq_work >> q & 1) || model_aqed_is_full(s) ||
 			queue->atomic + queue->aqed_open >= queue->aqed_limit)) {
 		model_atq_enqueue(m, q, bin, event);
 		return;
 	}
-	f = model_flow_find(s, model_flow_key(queue, q, model_word_lock(word)));
-	flow = &s->flows[f];
-	if (model_unlikely(flow->in_use != 0)) {
+	f = s->flow_of[key];
+	if (f != MODEL_NO_FLOW) {
 		model_aqed_insert(m, q, f, bin, event);
 		return;
 	}
 	if (model_unlikely(queue->flows >= queue->flow_limit ||
-			s->flows_used == DLB2_MAX_AQED_ENTRIES)) {
+			s->unused_flow == MODEL_NO_FLOW)) {
 		model_atq_enqueue(m, q, bin, event);
 		return;
 	}
-	queue->flows++;
-	s->flows_used++;
-	queue->atomic++;
-	s->aqed_used++;
-	flow->bins = 1u << bin;
-	lane = &s->lanes[model_lane_number(f, bin)];
-	lane->head = event;
-	lane->tail = event;
-	model_lane_append(s, &queue->ready, bin, model_lane_number(f, bin));
+	model_flow_begin(s, queue, model_flow_create(s, key), bin, event);
 	if (model_unlikely((s->ready_work >> q & 1) == 0))
 		model_ready_set(m, q);
 }
@@ -163,10 +182,16 @@ model_aqed_release(struct dlb2_model *m, unsigned int q)
 	s->queues[q].atomic--;
 	if (model_unlikely(s->hold_aqed))
 		s->queues[q].aqed_open++;
-	else
-		s->aqed_used--;
 	if (model_unlikely(s->atq_work != 0))
 		model_aqed_admit(m, q);
+}
+
+model_inline void
+model_flow_pin_single(struct model_flow *flow, unsigned int p)
+{
+	flow->open = 1;
+	flow->pinned = p + 1;
+	flow->bins = 0;
 }
 
 /* Takes the atomic event of queue `q` that CQ `p` gets next; there is one. Pins its flow. */
@@ -189,7 +214,7 @@ model_atomic_take(struct dlb2_model *m, unsigned int q, unsigned int p, uint16_t
 	if (model_unlikely(event != lane->tail || s->flows[*flow].bins != 1u << bin))
 		return model_atomic_take_any(m, q, p, flow);
 	/* The flow's only event: the flow leaves the list, and is pinned with nothing to come. */
-	s->flows[*flow].in_use = (struct model_flow){ .open = 1, .pinned = p + 1 }.in_use;
+	model_flow_pin_single(&s->flows[*flow], p);
 	model_lane_remove_head(s, ready, bin);
 	if (model_unlikely(ready->bins == 0))
 		model_ready_clear(s, q);
@@ -205,18 +230,15 @@ model_flow_complete(struct dlb2_model *m, uint16_t f, unsigned int q)
 	struct model_ldb_queue *queue = &s->queues[q];
 	struct model_flow *flow = &s->flows[f];
 
-	if (model_unlikely(queue->aqed_open != 0)) {
+	if (model_unlikely(queue->aqed_open != 0))
 		queue->aqed_open--;
-		s->aqed_used--;
-	}
 	flow->open--;
 	if (flow->open == 0) {
 		if (model_unlikely(flow->bins != 0)) {
 			model_flow_unpin(m, f);
 		} else {
-			flow->in_use = 0;
+			model_flow_delete(s, f);
 			queue->flows--;
-			s->flows_used--;
 		}
 	}
 	if (model_unlikely(s->atq_work != 0))

@@ -53,18 +53,6 @@ check_flow_lists(struct model_check *c)
 	return lanes;
 }
 
-/* Whether a look-up finds the flow. */
-static bool
-is_in_bucket(const struct model_sched *s, uint16_t f)
-{
-	uint16_t n = s->flow_buckets[model_flow_bucket(s->flows[f].key)];
-	unsigned int steps = 0;
-
-	while (n != MODEL_NONE && n != f && steps++ < MODEL_FLOWS)
-		n = s->flows[n].hash_next;
-	return n == f;
-}
-
 /* Events in the lanes of a flow. */
 static unsigned int
 check_lanes(struct model_check *c, uint16_t f)
@@ -85,7 +73,8 @@ static void
 check_aqed(struct model_check *c, const unsigned int *events, const unsigned int *flows)
 {
 	struct model_sched *s = &c->m->sched;
-	unsigned int q, used = 0, in_use = 0;
+	unsigned int q, used = 0, in_use = 0, unused = 0;
+	uint16_t f;
 
 	for (q = 0; q < DLB2_MAX_LDB_QUEUES; q++) {
 		const struct model_ldb_queue *queue = &s->queues[q];
@@ -98,10 +87,11 @@ check_aqed(struct model_check *c, const unsigned int *events, const unsigned int
 		used += events[q] + queue->aqed_open;
 		in_use += queue->flows;
 	}
-	model_expect(c, s->aqed_used == used && used <= DLB2_MAX_AQED_ENTRIES,
-		"the AQED counts %u entries, has %u", s->aqed_used, used);
-	model_expect(c, s->flows_used == in_use && in_use <= DLB2_MAX_AQED_ENTRIES,
-		"%u flows are counted, %u are in use", s->flows_used, in_use);
+	model_expect(c, used <= DLB2_MAX_AQED_ENTRIES, "the AQED has %u entries in use", used);
+	for (f = s->unused_flow; f != MODEL_NO_FLOW && unused < MODEL_FLOWS; f = s->flows[f].key)
+		unused++;
+	model_expect(c, in_use + unused == MODEL_FLOWS - 1, "%u flows are in use, %u are not", in_use,
+		unused);
 }
 
 void
@@ -115,11 +105,11 @@ model_check_flows(struct model_check *c)
 	for (f = 0; f < MODEL_FLOWS; f++) {
 		const struct model_flow *flow = &s->flows[f];
 
+		if ((flow->open | flow->bins) == 0)
+			continue;
 		model_expect(c, (flow->open == 0) == (flow->pinned == 0),
 			"flow %u with %u open is pinned to %d", f, flow->open, flow->pinned - 1);
-		if (flow->in_use == 0)
-			continue;
-		model_expect(c, is_in_bucket(s, f), "flow %u cannot be found", f);
+		model_expect(c, s->flow_of[flow->key] == f, "flow %u cannot be found", f);
 		flows[flow->key >> 16]++;
 		events[flow->key >> 16] += check_lanes(c, f);
 		lanes += __builtin_popcount(flow->bins);

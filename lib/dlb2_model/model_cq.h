@@ -57,6 +57,25 @@ model_cq_index(const struct model_port *port)
 	return port->written & (port->ring_entries - 1u);
 }
 
+/*
+ * Bytes 8 to 15 of an entry of a directed CQ, but for status: the lock ID moves to bytes 10 and 11,
+ * in bytes 12 and 13 is the number of the sender (data-path 2.4).
+ */
+model_inline uint64_t
+model_directed_word(uint64_t word)
+{
+	uint64_t sender = word >> 56 & ~(uint64_t)MODEL_SENDER_LDB;
+
+	return (word & 0xffff) | (word >> 16 & 0xffff0000) | sender << 32;
+}
+
+/* Byte 15 of the next entry, in its place. */
+model_inline uint64_t
+model_entry_status(const struct model_port *port, unsigned int depth_code)
+{
+	return (uint64_t)(model_cq_gen(port) | depth_code << 1) << MODEL_WORD_STATUS_SHIFT;
+}
+
 model_inline void
 model_entry_store(uint8_t *dst, uint64_t data, uint64_t word)
 {

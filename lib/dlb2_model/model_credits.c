@@ -30,6 +30,8 @@ write_credits(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned 
 
 	m->sched.granted[pool_of(reg)] += (int64_t)now - *credits;
 	*credits = now;
+	m->sched.storage_contended = m->sched.granted[0] > m->limits->num_ldb_credits ||
+		m->sched.granted[1] > m->limits->num_dir_credits;
 }
 
 /* What the armed faults of all ports of a domain ask to be withheld from a pool. */

@@ -12,8 +12,10 @@
 #include "model_atomic.h"
 #include "model_cq.h"
 #include "model_credits.h"
+#include "model_fast.h"
 #include "model_history.h"
 #include "model_order.h"
+#include "model_pp.h"
 
 model_inline uint64_t
 word_of(const struct dlb2_hcw *hcw)
@@ -28,13 +30,6 @@ model_inline unsigned int
 command_of(uint64_t word)
 {
 	return word >> MODEL_WORD_STATUS_SHIFT & DLB2_HCW_CMD;
-}
-
-/* Checks 3 to 5 at once. */
-model_inline bool
-is_allowed(const struct model_domain *domain, uint64_t word)
-{
-	return domain->allowed[(uint32_t)word >> 16 & (MODEL_ROUTES - 1)];
 }
 
 /*
@@ -238,7 +233,7 @@ take_event(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	uint64_t sender = p | (kind == DLB2_LDB ? MODEL_SENDER_LDB : 0);
 	uint16_t event;
 
-	if (model_unlikely(!is_allowed(domain, word))) {
+	if (model_unlikely(!model_is_allowed(domain, word))) {
 		refuse_queue(m, kind, p, hcw, word);
 		return;
 	}
@@ -367,14 +362,41 @@ count_late_lines(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p)
 	model_tokens_return(m, kind, p, tokens, &(struct dlb2_hcw){ .cmd = DLB2_CMD_BAT_T });
 }
 
-model_inline void
-take_burst(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, int vdev, bool special,
+/* HCWs that faults or a vdev's numbers concern. */
+static void
+take_burst(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, int vdev,
 	const struct dlb2_hcw *hcws, unsigned int n)
 {
-	const struct dlb2_hcw *hcw;
+	unsigned int k;
 
-	for (hcw = hcws; hcw < hcws + n; hcw++)
-		take_hcw(m, kind, p, vdev, special, hcw);
+	for (k = 0; k < n; k++)
+		take_hcw(m, kind, p, vdev, true, &hcws[k]);
+}
+
+/* Whether several HCWs in a row look alike. */
+model_inline bool
+is_worth_it(const struct dlb2_hcw *hcws, unsigned int n)
+{
+	return n >= MODEL_FAST_MIN && hcws[MODEL_FAST_MIN - 1].cmd == hcws[0].cmd &&
+		(hcws[0].cmd & DLB2_CMD_VALID) != 0;
+}
+
+/* The short way as far as it goes, and again after the line with the HCW that is not for it. */
+model_inline void
+take_common_burst(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
+	const struct dlb2_hcw *hcws, unsigned int n)
+{
+	unsigned int k = 0;
+
+	while (k < n) {
+		if (is_worth_it(&hcws[k], n - k))
+			k += model_fast_take(m, kind, p, &hcws[k], n - k);
+		while (k < n) {
+			take_hcw(m, kind, p, -1, false, &hcws[k++]);
+			if (k % DLB2_HCWS_PER_LINE == 0)
+				break;
+		}
+	}
 }
 
 /* Completions and token returns of a burst may have made room. */
@@ -403,11 +425,11 @@ model_ingest(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	if (model_unlikely(m->sched.late_ports != 0))
 		count_late_lines(m, kind, p);
 	if (model_unlikely(special))
-		take_burst(m, kind, p, vdev, true, hcws, n);
+		take_burst(m, kind, p, vdev, hcws, n);
 	else if (kind == DLB2_LDB)
-		take_burst(m, DLB2_LDB, p, -1, false, hcws, n);
+		take_common_burst(m, DLB2_LDB, p, hcws, n);
 	else
-		take_burst(m, DLB2_DIR, p, -1, false, hcws, n);
+		take_common_burst(m, DLB2_DIR, p, hcws, n);
 	finish_burst(m, kind, p, completed);
 }
 

@@ -7,6 +7,8 @@
 #ifndef MODEL_HISTORY_H
 #define MODEL_HISTORY_H
 
+#include <string.h>
+
 #include "model_queue.h"
 
 void model_history_init(struct dlb2_model *m);
@@ -19,10 +21,25 @@ model_history_is_empty(const struct model_port *port)
 	return port->written == port->completed;
 }
 
+/* Fields of an HCW that a history entry has in the same place. */
+#define MODEL_HISTORY_WORD UINT64_C(0x00ff0000ffff0000)
+#define MODEL_HISTORY_SLOT_SHIFT 32
+
+/* The entry for an event with bytes 8 to 15 `word`, from slot `slot`. */
 model_inline void
-model_history_push(struct model_sched *s, struct model_port *port, struct model_history entry)
+model_history_store(struct model_history *entry, uint64_t word, unsigned int slot, uint16_t id)
 {
-	s->history[port->hist_push] = entry;
+	uint64_t value = (word & MODEL_HISTORY_WORD) |
+		(uint64_t)slot << MODEL_HISTORY_SLOT_SHIFT | id;
+
+	memcpy(entry, &value, sizeof(value));
+}
+
+model_inline void
+model_history_push(struct model_sched *s, struct model_port *port, uint64_t word,
+	unsigned int slot, uint16_t id)
+{
+	model_history_store(&s->history[port->hist_push], word, slot, id);
 	if (model_unlikely(port->hist_push == port->hist_limit)) {
 		port->hist_push = port->hist_base;
 		port->hist_push_gen = !port->hist_push_gen;

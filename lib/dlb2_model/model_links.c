@@ -150,6 +150,7 @@ relink(struct dlb2_model *m, unsigned int p)
 		else
 			s->queues[q].cqs &= ~bit;
 		s->queues[q].num_cqs = __builtin_popcountll(s->queues[q].cqs);
+		s->queues[q].deep = MODEL_GRANT * s->queues[q].num_cqs;
 	}
 	s->shared_cqs = port->linked & s->shared ? s->shared_cqs | bit : s->shared_cqs & ~bit;
 	model_own_update(s, p);

@@ -25,17 +25,9 @@ void model_sn_complete(struct dlb2_model *m, uint16_t sn);
 model_inline uint16_t
 model_sn_give(struct model_sched *s, unsigned int q, unsigned int p, unsigned int slot)
 {
-	struct model_order *order = &s->queues[q].order;
-	uint16_t id = order->base + order->next;
-	struct model_sn *sn = &s->sns[id];
+	const struct model_order *order = &s->queues[q].order;
+	uint16_t id = model_sn_take(s, q, p, slot);
 
-	sn->state = MODEL_SN_OPEN;
-	sn->pieces = 0;
-	sn->qid = q;
-	sn->cq = p;
-	sn->slot = slot;
-	order->open++;
-	order->next = (order->next + 1) & order->mask;
 	if (s->sns[order->base + order->next].state != MODEL_SN_FREE)
 		model_sn_update(s, q);
 	return id;
@@ -50,7 +42,7 @@ model_event_route(struct dlb2_model *m, uint16_t event, uint64_t word)
 		model_atomic_enqueue(m, event, word);
 		break;
 	case DLB2_SCHED_DIRECTED:
-		model_dir_enqueue(m, event, word);
+		model_dir_push(&m->sched, event, word);
 		break;
 	default:
 		model_nalb_enqueue(m, event, word);

@@ -6,10 +6,17 @@
 #ifndef MODEL_PP_H
 #define MODEL_PP_H
 
-#include "model_priv.h"
+#include "model_queue.h"
 
 void model_pp_init(struct dlb2_model *m);
 /* Takes over the registers of a producer port. */
 void model_pp_decode(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p);
+
+/* Checks 3 to 5 at once. */
+model_inline bool
+model_is_allowed(const struct model_domain *domain, uint64_t word)
+{
+	return domain->allowed[(uint32_t)word >> 16 & (MODEL_ROUTES - 1)];
+}
 
 #endif

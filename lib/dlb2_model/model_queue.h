@@ -13,8 +13,18 @@
 #define model_likely(x) __builtin_expect(!!(x), 1)
 #define model_unlikely(x) __builtin_expect(!!(x), 0)
 
+/*
+ * Events that a CQ may get in a row while others wait for their turn. More would save more work per
+ * event; but a queue must be this much deeper than it has CQs before it makes a difference to the
+ * others, so that few events are still spread over all.
+ */
+#define MODEL_GRANT 4
+
 /* For what is done per event, whatever the compiler thinks of its size. */
 #define model_inline static inline __attribute__((always_inline))
+
+/* Keeps an address in a register, where the compiler would compute it anew for each use. */
+#define model_keep(pointer) __asm__("" : "+r"(pointer))
 
 /* Row of model_ldb_queue.depth_above. */
 enum model_ldb_kind { MODEL_NALB, MODEL_ATOMIC };
@@ -84,6 +94,12 @@ model_word_lock(uint64_t word)
 	return word >> 32 & 0xffff;
 }
 
+model_inline uint8_t
+model_word_flags(uint64_t word)
+{
+	return word >> 48;
+}
+
 /* qid_depth code of an entry from a queue with `depth` events (data-path 2.1). */
 model_inline unsigned int
 model_depth_code(const uint16_t above[3], unsigned int depth)
@@ -120,6 +136,16 @@ model_shared_update(struct model_sched *s, unsigned int q)
 	}
 }
 
+model_inline void
+model_nalb_push(struct model_sched *s, struct model_ldb_queue *queue, uint16_t event,
+	uint64_t word)
+{
+	model_fifo_push(s, &queue->nalb, model_bin_of(s, word), event);
+	queue->nalb_enqueued++;
+	if (model_unlikely(queue->nalb.count > queue->nalb_max_depth))
+		queue->nalb_max_depth = queue->nalb.count;
+}
+
 /* An unordered or ordered event enters its queue. */
 model_inline void
 model_nalb_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
@@ -129,10 +155,7 @@ model_nalb_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 	struct model_ldb_queue *queue = &s->queues[q];
 	bool was_empty = queue->nalb.bins == 0;
 
-	model_fifo_push(s, &queue->nalb, model_bin_of(s, word), event);
-	queue->nalb_enqueued++;
-	if (queue->nalb.count > queue->nalb_max_depth)
-		queue->nalb_max_depth = queue->nalb.count;
+	model_nalb_push(s, queue, event, word);
 	if (was_empty) {
 		s->nalb_work |= 1u << q;
 		model_shared_update(s, q);
@@ -141,17 +164,30 @@ model_nalb_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 	}
 }
 
+/* The next sequence number of queue `q`, which has one; the caller sees to it that sn_ok agrees. */
+model_inline uint16_t
+model_sn_take(struct model_sched *s, unsigned int q, unsigned int p, unsigned int slot)
+{
+	struct model_order *order = &s->queues[q].order;
+	uint16_t id = order->base + order->next;
+
+	s->sns[id] = (struct model_sn){ .state = MODEL_SN_OPEN, .qid = q, .cq = p, .slot = slot };
+	order->open++;
+	order->next = (order->next + 1) & order->mask;
+	return id;
+}
+
 /* A directed event enters its queue. */
 model_inline void
-model_dir_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
+model_dir_push(struct model_sched *s, uint16_t event, uint64_t word)
 {
-	struct model_sched *s = &m->sched;
 	unsigned int q = model_word_qid(word);
 	struct model_dir_queue *queue = &s->dir_queues[q];
 
+	model_keep(queue);
 	model_fifo_push(s, &queue->fifo, model_bin_of(s, word), event);
 	queue->enqueued++;
-	if (queue->fifo.count > queue->max_depth)
+	if (model_unlikely(queue->fifo.count > queue->max_depth))
 		queue->max_depth = queue->fifo.count;
 	s->dir_work[q / 64] |= UINT64_C(1) << q % 64;
 }

@@ -15,7 +15,7 @@
 #include "model_order.h"
 #include "model_pp.h"
 
-_Static_assert(sizeof(struct model_sched) < 2 << 20, "the data path needs less than 2 MiB");
+_Static_assert(sizeof(struct model_sched) < 6 << 20, "the data path needs less than 6 MiB");
 _Static_assert(MODEL_FLOWS * MODEL_BINS <= MODEL_NONE, "lane numbers fit into 16 bits");
 
 void

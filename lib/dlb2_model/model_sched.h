@@ -36,10 +36,10 @@
 #define MODEL_EVENTS 16384
 #define MODEL_POOLS 2 /* 2.0: load-balanced and directed; 2.5: the first alone */
 
-/* As many flows can be in use as the AQED has entries; as many again remember those gone idle. */
-#define MODEL_FLOWS 4096
-#define MODEL_FLOW_BUCKET_BITS 12
-#define MODEL_FLOW_BUCKETS (1 << MODEL_FLOW_BUCKET_BITS)
+/* As many flows can be in use at once as the AQED has entries (data-path 5.2). */
+#define MODEL_FLOWS (1 + DLB2_MAX_AQED_ENTRIES)
+#define MODEL_FLOW_KEYS (DLB2_MAX_LDB_QUEUES << 16)
+#define MODEL_NO_FLOW 0 /* flow 0 is not used */
 
 #define MODEL_SNS (DLB2_MAX_SN_GROUPS * DLB2_MAX_SNS_PER_GROUP)
 #define MODEL_DIR_WORDS 2     /* 64-bit words of a set of directed ports */
@@ -89,18 +89,12 @@ struct model_lane {
 	uint16_t prev;
 };
 
-/* An atomic flow (data-path 5.2). It is in use while it has events in the AQED or open. */
+/* An atomic flow (data-path 5.2). It exists while it has events in the AQED or open. */
 struct model_flow {
 	uint32_t key;       /* queue << 16 | hashed lock ID */
-	union {
-		struct {
-			uint16_t open;   /* events scheduled and not completed */
-			uint8_t pinned;  /* 1 + the CQ; 0 while nothing is open */
-			uint8_t bins;    /* lanes with events */
-		};
-		uint32_t in_use; /* 0: idle */
-	};
-	uint16_t hash_next; /* next flow of its bucket */
+	uint16_t open;      /* events scheduled and not completed */
+	uint8_t pinned;     /* 1 + the CQ; 0 while nothing is open */
+	uint8_t bins;       /* lanes with events */
 };
 
 /*
@@ -150,6 +144,7 @@ struct model_ldb_queue {
 	uint16_t open;       /* LSP_QID_LDB_INFL_CNT */
 	uint16_t open_limit;
 	uint16_t num_cqs;    /* size of `cqs` */
+	uint16_t deep;       /* events from which on a CQ gets several in a row */
 	bool atomic_last;    /* kind of the last event scheduled */
 	bool vdev;           /* some virtual queue stands for it */
 	uint16_t depth_above[2][3]; /* fill levels of NALB and atomic (control-path 5.5) */
@@ -165,12 +160,12 @@ struct model_ldb_queue {
 	uint16_t atomic;     /* events to be scheduled, in the AQED or before it */
 	uint16_t aqed_open;  /* scheduled, but the entry is held until completion (a switch) */
 	uint16_t aqed_limit;
-	uint16_t flows;      /* in use */
+	uint16_t flows;
 	uint16_t flow_limit;
 	struct model_flow_list ready; /* flows that any CQ may take */
 	struct model_fifo atq;
 	uint64_t atm_enqueued;
-};
+} __attribute__((aligned(64))); /* 256 bytes, so that a number is turned into an address by a shift */
 
 struct model_dir_queue {
 	struct model_fifo fifo;
@@ -290,7 +285,8 @@ struct model_sched {
 	uint32_t queue_ok;    /* below their in-flight limit */
 	uint32_t sn_ok;       /* that need no sequence number or have one free */
 	uint32_t shared;      /* that any linked CQ may take an event from now */
-	uint32_t atq_work;    /* with events that wait for the AQED or a flow */
+	uint32_t atq_work;    /* with events that wait for the AQED or a flow, */
+	uint32_t atq_device;  /* of these, stopped by what the whole device has */
 
 	/* Sets of directed CQs or queues. */
 	uint64_t dir_ready[MODEL_DIR_WORDS];
@@ -299,9 +295,9 @@ struct model_sched {
 
 	/* Totals and places where searches go on. */
 	uint16_t free_head[MODEL_POOLS];
-	uint16_t aqed_used;
-	uint16_t flows_used;
-	uint16_t flow_hand;
+	bool storage_contended; /* more credits were given out than events can be stored */
+	bool aqed_contended;   /* the limits of all queues together are more than the AQED holds */
+	uint16_t unused_flow;  /* first one, whose `key` is the next; MODEL_NO_FLOW: none is left */
 	uint8_t dir_pool;
 	uint8_t cos_cursor;
 	uint8_t last_extra_cos;
@@ -333,7 +329,7 @@ struct model_sched {
 	struct model_sn sns[MODEL_SNS];
 	uint16_t sn_start[DLB2_MAX_SN_GROUPS][DLB2_MAX_SN_SLOTS]; /* RO_GRP_n_SLT_SHFT */
 	struct model_flow_list pinned[DLB2_MAX_LDB_PORTS][DLB2_MAX_LDB_QUEUES];
-	uint16_t flow_buckets[MODEL_FLOW_BUCKETS];
+	uint16_t flow_of[MODEL_FLOW_KEYS]; /* by key; MODEL_NO_FLOW: there is none */
 	struct model_flow flows[MODEL_FLOWS];
 	struct model_lane lanes[MODEL_FLOWS * MODEL_BINS];
 	struct model_event events[MODEL_EVENTS];

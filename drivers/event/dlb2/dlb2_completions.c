@@ -183,4 +183,5 @@ dlb2_return_credits(struct dlb2_dp_port *port)
 			dlb2_pool_give(&port->dp->pools[pool], port->cached[pool]);
 		port->cached[pool] = 0;
 	}
+	port->idle &= ~DLB2_IDLE_CREDITS;
 }

@@ -194,8 +194,6 @@ init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 		port->idle |= DLB2_IDLE_MODEL;
 	if (dp->conf.per_dequeue_timeout || dp->conf.dequeue_timeout_ticks > 0)
 		port->idle |= DLB2_IDLE_TIMEOUT;
-	if (dp->metered[DLB2_LDB] || dp->metered[DLB2_DIR])
-		port->idle |= DLB2_IDLE_METERED;
 }
 
 /*

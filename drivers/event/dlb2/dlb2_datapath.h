@@ -71,8 +71,8 @@ struct dlb2_port_queue_counters {
 struct dlb2_dp_queue_conf {
 	enum dlb2_port_kind kind; /**< DLB2_DIR for single-link queues */
 	unsigned int hw_id;
-	bool ordered;     /**< has sequence numbers: ordered accepted, parallel becomes ordered */
-	bool atomic;      /**< has atomic storage */
+	bool ordered; /**< has sequence numbers: ordered accepted, parallel becomes ordered */
+	bool atomic;  /**< has atomic storage */
 	/** Without sequence numbers: ordered accepted as parallel, one port keeps them in order. */
 	bool single_link;
 };

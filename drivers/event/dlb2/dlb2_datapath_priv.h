@@ -54,10 +54,10 @@ struct dlb2_dp {
 #define DLB2_CAREFUL_DROPS 0x2   /* completions of dropped entries come in between */
 #define DLB2_CAREFUL_WEIGHT 0x4  /* events carry a weight */
 
-/** What an empty poll may have to do, whatever the port did before. */
+/** What an empty poll may have to do, besides what `owed` and cached event credits call for. */
 #define DLB2_IDLE_MODEL 0x1   /* run the model */
 #define DLB2_IDLE_TIMEOUT 0x2 /* wait */
-#define DLB2_IDLE_METERED 0x4 /* give device credits back */
+#define DLB2_IDLE_CREDITS 0x4 /* give device credits back */
 
 struct dlb2_dp_port {
 	/* Enqueue. */
@@ -166,6 +166,8 @@ dlb2_credits_reserve(struct dlb2_dp_port *port, enum dlb2_pool pool, uint32_t wa
 
 		if (pool == DLB2_POOL_EVENTS)
 			limit = RTE_MIN(limit, port->conf.new_event_threshold);
+		else
+			port->idle |= DLB2_IDLE_CREDITS;
 		cached += dlb2_pool_take(shared, limit, want - cached + port->quanta[pool]);
 		port->cached[pool] = cached;
 	}

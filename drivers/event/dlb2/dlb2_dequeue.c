@@ -117,8 +117,10 @@ read_entries(struct dlb2_dp_port *port, struct rte_event *ev, unsigned int n, ui
 static void
 regain_credits(struct dlb2_dp_port *port, unsigned int n)
 {
-	if (port->dp->metered[port->kind])
-		dlb2_credits_add(port, port->dp->pool_of_kind[port->kind], n);
+	if (!port->dp->metered[port->kind])
+		return;
+	dlb2_credits_add(port, port->dp->pool_of_kind[port->kind], n);
+	port->idle |= DLB2_IDLE_CREDITS;
 }
 
 /*

@@ -241,22 +241,62 @@ fill_lines(struct dlb2_dp_port *port, const struct rte_event *ev, unsigned int l
 }
 
 /*
- * Fills a line with one to three events, and the tokens that may go with them. Returns fill() of
- * all.
+ * Fills a line with one to four events, and the tokens that may go with them. Adds fill() of all to
+ * *differ; if that is unusual nothing else was done. Returns whether the line is good.
  */
-static __rte_always_inline uint64_t
-fill_part_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct rte_event *ev,
-	       unsigned int n, uint32_t owed, uint8_t cmd, uint64_t first)
+static __rte_always_inline bool
+fill_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct rte_event *ev,
+	  unsigned int n, uint8_t cmd, uint64_t first, uint64_t *differ)
 {
 	const uint64_t *dests = port->dp->dests;
-	const uint32_t half = DLB2_HALF_CMD(cmd | (owed == n));
-	uint64_t differ = 0;
+	const uint32_t owed = port->owed & port->ride_mask;
+	const bool token = n < DLB2_HCWS_PER_LINE ? owed == n : owed >= n;
+	const uint32_t half = DLB2_HALF_CMD(cmd | token);
+	const uint32_t batch = token || n == DLB2_HCWS_PER_LINE ? 0 : owed;
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		differ |= fill(&line->hcw[i], &ev[i], dests, first, half);
-	dlb2_pad_line(line, n, owed == n ? 0 : owed);
-	return differ;
+		*differ |= fill(&line->hcw[i], &ev[i], dests, first, half);
+	if (unlikely(*differ & DLB2_DEST_MARKS))
+		return false;
+	dlb2_pad_line(line, n, batch);
+	port->owed -= token ? n : batch;
+	return true;
+}
+
+static __rte_always_inline void
+push_and_count(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int sent,
+	       unsigned int lines, uint64_t differ)
+{
+	const uint64_t first = ev[0].event;
+
+	dlb2_pp_fence(&port->pp);
+	dlb2_pp_push(&port->pp, lines);
+	if (unlikely(differ & DLB2_EV_KEY_MASK))
+		count_mixed(port, ev, sent);
+	else
+		count_sent(port, first, port->dp->dests[dlb2_event_key(first)], sent);
+}
+
+/* send_run() for more than one line. */
+static __rte_noinline unsigned int
+send_lines(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
+{
+	const unsigned int lines = n / DLB2_HCWS_PER_LINE, rest = n % DLB2_HCWS_PER_LINE;
+	const unsigned int riding = (port->owed & port->ride_mask) / DLB2_HCWS_PER_LINE;
+	uint64_t differ = 0;
+	unsigned int good = fill_lines(port, ev, lines, riding, cmd, &differ);
+	unsigned int sent = good * DLB2_HCWS_PER_LINE;
+
+	port->owed -= RTE_MIN(good, riding) * DLB2_HCWS_PER_LINE;
+	if (rest > 0 && likely(good == lines) &&
+	    fill_line(port, port->pp.next + good, &ev[sent], rest, cmd, ev[0].event, &differ)) {
+		good++;
+		sent = n;
+	}
+	if (likely(good > 0))
+		push_and_count(port, ev, sent, good, differ);
+	return sent;
 }
 
 /*
@@ -267,35 +307,14 @@ fill_part_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct r
 static __rte_always_inline unsigned int
 send_run(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
 {
-	const uint64_t first = ev[0].event;
-	const unsigned int lines = n / DLB2_HCWS_PER_LINE, rest = n % DLB2_HCWS_PER_LINE;
-	uint32_t owed = port->owed & port->ride_mask;
-	unsigned int riding = owed / DLB2_HCWS_PER_LINE;
-	unsigned int good, sent;
 	uint64_t differ = 0;
 
-	good = fill_lines(port, ev, lines, riding, cmd, &differ);
-	sent = good * DLB2_HCWS_PER_LINE;
-	port->owed -= RTE_MIN(good, riding) * DLB2_HCWS_PER_LINE;
-	if (rest > 0 && likely(good == lines)) {
-		owed = port->owed & port->ride_mask;
-		differ |= fill_part_line(port, port->pp.next + good, ev + sent, rest, owed, cmd,
-					 first);
-		if (likely(!(differ & DLB2_DEST_MARKS))) {
-			port->owed -= owed;
-			sent = n;
-			good++;
-		}
-	}
-	if (unlikely(good == 0))
+	if (n > DLB2_HCWS_PER_LINE)
+		return send_lines(port, ev, n, cmd);
+	if (unlikely(!fill_line(port, port->pp.next, ev, n, cmd, ev[0].event, &differ)))
 		return 0;
-	dlb2_pp_fence(&port->pp);
-	dlb2_pp_push(&port->pp, good);
-	if (unlikely(differ & DLB2_EV_KEY_MASK))
-		count_mixed(port, ev, sent);
-	else
-		count_sent(port, first, port->dp->dests[dlb2_event_key(first)], sent);
-	return sent;
+	push_and_count(port, ev, n, 1, differ);
+	return n;
 }
 
 /*

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * See fake_device.h. The functions of dlb2_model_bus.h that the data path calls are here, too: a
- * ring that is full is emptied into the port's list, so that a test may send as much as it likes.
+ * See fake_device.h. The functions of dlb2_model_bus.h that the data path calls are here, too:
+ * a few lines of a ring that is full go into the port's list, so that a test may send as much as
+ * it likes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -184,17 +185,23 @@ keep_line(struct fake_port *port, const struct dlb2_line *line)
 	port->lines++;
 }
 
-unsigned int
-fake_collect(struct fake_port *port)
+static void
+take_lines(struct fake_port *port, unsigned int n)
 {
 	struct dlb2_pp_channel *channel = port->channel;
 
-	for (; channel->head != channel->tail; channel->head++) {
+	for (; n > 0 && channel->head != channel->tail; n--, channel->head++) {
 		struct dlb2_line *line = &channel->lines[channel->head % DLB2_PP_RING_LINES];
 
 		keep_line(port, line);
 		memset(line, 0xa5, sizeof(*line)); /* whoever leaves a slot out is found out */
 	}
+}
+
+unsigned int
+fake_collect(struct fake_port *port)
+{
+	take_lines(port, DLB2_PP_RING_LINES);
 	return port->num_hcws;
 }
 
@@ -208,7 +215,7 @@ fake_discard(struct fake_port *port)
 void
 dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
 {
-	fake_collect(&channel->bus->dev->ports[channel->port]);
+	take_lines(&channel->bus->dev->ports[channel->port], 1 + channel->head % 7);
 	channel->cached_head = channel->head;
 }
 

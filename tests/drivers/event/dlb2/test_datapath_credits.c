@@ -454,6 +454,64 @@ test_refused_events_cost_nothing(void **state)
 	fake_device_destroy(dev);
 }
 
+/* Device credits go back at an empty poll even if the port has nothing else to give back. */
+static void
+test_idle_port_keeps_no_device_credits(void **state)
+{
+	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_0);
+	struct dlb2_dp_port_conf port_conf = fake_port_conf(64);
+	struct rte_event ev[2];
+	struct fake_port *port;
+
+	conf.ldb_credits = 64;
+	port_conf.token_pop_mode = RTE_PMD_DLB2_DEFERRED_POP;
+	reset_toy(&conf);
+	dev = fake_device_create(&conf);
+	port = fake_port_add(dev, &port_conf);
+	fake_device_start(dev);
+	ev[0] = (struct rte_event){.queue_id = FAKE_ATOMIC_QUEUE,
+				   .sched_type = RTE_SCHED_TYPE_PARALLEL};
+	assert_int_equal(ops->enqueue(port->dp, ev), 1);
+	assert_true(dlb2_dp_credit_pool(dev->dp, DLB2_LDB) < 63);
+	assert_int_equal(ops->dequeue(port->dp, ev, 0), 0);
+	assert_int_equal(dlb2_dp_credit_pool(dev->dp, DLB2_LDB), 63);
+	fake_deliver(port, fake_entry(0));
+	assert_int_equal(ops->dequeue(port->dp, ev, 0), 1);
+	assert_int_equal(dlb2_dp_credit_pool(dev->dp, DLB2_LDB), 63);
+	assert_int_equal(ops->dequeue(port->dp, &ev[1], 0), 0);
+	assert_int_equal(dlb2_dp_credit_pool(dev->dp, DLB2_LDB), 64);
+	ev[0].op = RTE_EVENT_OP_FORWARD;
+	assert_int_equal(ops->enqueue(port->dp, ev), 1);
+	assert_true(dlb2_dp_credit_pool(dev->dp, DLB2_LDB) < 63);
+	assert_int_equal(ops->dequeue(port->dp, &ev[1], 0), 0);
+	assert_int_equal(dlb2_dp_credit_pool(dev->dp, DLB2_LDB), 63);
+	fake_device_destroy(dev);
+}
+
+/* Credits reserved for a burst of which only one event is NEW do not stay with the port. */
+static void
+test_mixed_burst_keeps_no_more_than_its_share(void **state)
+{
+	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
+	struct dlb2_dp_port_conf port_conf = fake_port_conf(64);
+	struct rte_event ev[32];
+	unsigned int i;
+
+	conf.num_events_limit = 64;
+	reset_toy(&conf);
+	dev = fake_device_create(&conf);
+	fake_port_add(dev, &port_conf);
+	fake_device_start(dev);
+	for (i = 0; i < RTE_DIM(ev); i++)
+		fake_deliver(&dev->ports[0], fake_entry(i));
+	assert_int_equal(ops->dequeue_burst(dev->ports[0].dp, ev, 32, 0), 32);
+	for (i = 0; i < RTE_DIM(ev); i++)
+		ev[i].op = i == 0 ? RTE_EVENT_OP_NEW : RTE_EVENT_OP_FORWARD;
+	assert_int_equal(ops->enqueue_burst(dev->ports[0].dp, ev, 32), 32);
+	assert_true(dlb2_dp_inflights(dev->dp) <= 1 + 64 / 2);
+	fake_device_destroy(dev);
+}
+
 static void
 test_return_credits(void **state)
 {
@@ -518,6 +576,8 @@ main(void)
 		cmocka_unit_test(test_whole_limit_can_be_used),
 		cmocka_unit_test(test_device_credits_by_kind),
 		cmocka_unit_test(test_refused_events_cost_nothing),
+		cmocka_unit_test(test_idle_port_keeps_no_device_credits),
+		cmocka_unit_test(test_mixed_burst_keeps_no_more_than_its_share),
 		cmocka_unit_test(test_return_credits),
 		cmocka_unit_test(test_pool_between_threads),
 	};

@@ -960,6 +960,26 @@ test_flush(void **state)
 	}
 }
 
+/* After a flush a port in DELAYED mode counts its releases anew. */
+static void
+test_flush_delayed(void **state)
+{
+	struct dlb2_dp_port_conf conf = fake_port_conf(8);
+	struct rte_event ev[8];
+	struct fake_port *port;
+
+	conf.token_pop_mode = RTE_PMD_DLB2_DELAYED_POP;
+	port = start(&conf);
+	deliver(port, 3);
+	assert_int_equal(dequeue(port, ev, 8), 3);
+	assert_int_equal(dlb2_dp_port_flush(port->dp, 0, NULL, NULL), 0);
+	assert_string_equal(sent(port), "CCC. [3]...");
+	deliver(port, 8);
+	assert_int_equal(dequeue(port, ev, 8), 8);
+	RELEASE(port, 8);
+	assert_string_equal(sent(port), "CCCC CCC[8] C...");
+}
+
 int
 main(void)
 {
@@ -994,6 +1014,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_timeout, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_waiting_without_tokens, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flush, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_flush_delayed, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("datapath_dequeue", tests, NULL, NULL);

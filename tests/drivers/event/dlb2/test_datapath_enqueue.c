@@ -326,6 +326,34 @@ test_burst_is_limited_to_enqueue_depth(void **state)
 		assert_hcw(ldb, i, expected_hcw(&ev[i % 1024], 0x8));
 }
 
+/*
+ * Lines that the model has not taken yet are not written over, wherever in the ring a burst begins.
+ */
+static void
+test_ring_is_not_overrun(void **state)
+{
+	struct rte_event ev[MAX_BURST];
+	unsigned int i, k, n, made = 0, seen = 0;
+
+	for (i = 0; i < 1000 && made < 4096 - MAX_BURST; i++) {
+		n = 1 + random32() % (i % 2 == 0 ? 4 : MAX_BURST);
+		for (k = 0; k < n; k++) {
+			ev[k] = random_event(RTE_EVENT_OP_NEW);
+			ev[k].u64 = made++;
+		}
+		assert_int_equal(
+			n == 1 ? ops->enqueue(ldb->dp, ev) : ops->enqueue_burst(ldb->dp, ev, n), n);
+	}
+	assert_true(ldb->lines > DLB2_PP_RING_LINES);
+	fake_collect(ldb);
+	for (i = 0; i < ldb->num_hcws; i++) {
+		if (ldb->hcws[i].cmd == DLB2_CMD_NOOP)
+			continue;
+		assert_int_equal(ldb->hcws[i].data, seen++);
+	}
+	assert_int_equal(seen, made);
+}
+
 /* All that a refused event must leave as it was. */
 struct snapshot {
 	uint64_t counters[DLB2_PORT_NUM_COUNTERS];
@@ -580,6 +608,7 @@ main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_burst_is_limited_to_enqueue_depth, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_ring_is_not_overrun, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_queue_without_atomic_storage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_burst_stops_at_refused_event, setup, teardown),

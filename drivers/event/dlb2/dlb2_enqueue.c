@@ -18,20 +18,26 @@
 /* Op of the events of enqueue_each() when each event says it itself. */
 #define OP_OF_EVENT UINT_MAX
 
+/* The pool that a destination's device credits come from. */
+static enum dlb2_pool
+pool_of(const struct dlb2_dp_port *port, uint64_t dest)
+{
+	return port->dp->pool_of_kind[dest & DLB2_DEST_DIRECTED ? DLB2_DIR : DLB2_LDB];
+}
+
 /* Whether there is a device credit for one event more, where they are counted. */
 static bool
 reserve_device_credit(struct dlb2_dp_port *port, uint64_t dest)
 {
-	enum dlb2_port_kind kind = dest & DLB2_DEST_DIRECTED ? DLB2_DIR : DLB2_LDB;
 	enum dlb2_port_counter counter;
 
 	if (likely(!(dest & DLB2_DEST_METERED)))
 		return true;
-	if (dlb2_credits_reserve(port, port->dp->pool_of_kind[kind], 1) > 0)
+	if (dlb2_credits_reserve(port, pool_of(port, dest), 1) > 0)
 		return true;
 	if (dlb2_limits(port->dp->conf.version)->combined_credits)
 		counter = DLB2_PORT_TX_NOSPC_HW_CREDITS;
-	else if (kind == DLB2_DIR)
+	else if (dest & DLB2_DEST_DIRECTED)
 		counter = DLB2_PORT_TX_NOSPC_DIR_HW_CREDITS;
 	else
 		counter = DLB2_PORT_TX_NOSPC_LDB_HW_CREDITS;
@@ -99,8 +105,7 @@ charge(struct dlb2_dp_port *port, uint64_t event)
 	uint64_t dest = port->dp->dests[dlb2_event_key(event)];
 
 	if (dest & DLB2_DEST_METERED)
-		port->cached[port->dp->pool_of_kind[dest & DLB2_DEST_DIRECTED ? DLB2_DIR
-									      : DLB2_LDB]]--;
+		port->cached[pool_of(port, dest)]--;
 	count_sent(port, event, dest, 1);
 	return dest;
 }
@@ -147,6 +152,16 @@ send_release(struct dlb2_writer *w)
 	dlb2_writer_complete_drops(w);
 }
 
+/* What a port without links forwards is new: it cannot have received it. */
+static unsigned int
+meant_op(const struct dlb2_dp_port *port, unsigned int op)
+{
+	if (op != RTE_EVENT_OP_FORWARD || port->open > 0 ||
+	    !__atomic_load_n(&port->unlinked, __ATOMIC_RELAXED))
+		return op;
+	return RTE_EVENT_OP_NEW;
+}
+
 /*
  * Sends events from number `i` until one is refused; `op` is that of all of them, or OP_OF_EVENT.
  * Returns the number of the one that comes next.
@@ -166,6 +181,7 @@ enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 	for (; i < n; i++) {
 		unsigned int event_op = op == OP_OF_EVENT ? dlb2_event_op(ev[i].event) : op;
 
+		event_op = meant_op(port, event_op);
 		err = admit(port, ev[i].event, event_op);
 		if (err != 0)
 			break;

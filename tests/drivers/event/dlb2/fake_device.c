@@ -5,6 +5,7 @@
  * a few lines of a ring that is full go into the port's list, so that a test may send as much as
  * it likes.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,14 @@ struct dlb2_model_bus {
 };
 
 const uint8_t fake_queue_hw_id[FAKE_NUM_QUEUES] = {5, 31, 77};
+
+/* A test that is wrong about what it looks at, or a port that sends what no port may send. */
+static void
+must(bool condition)
+{
+	if (!condition)
+		abort();
+}
 
 static void *
 zalloc(size_t size)
@@ -210,6 +219,38 @@ fake_discard(struct fake_port *port)
 {
 	fake_collect(port);
 	port->num_hcws = 0;
+}
+
+const char *
+fake_sent(struct fake_port *port)
+{
+	static char text[8192];
+	char *p = text;
+	unsigned int i, n = fake_collect(port);
+
+	for (i = 0; i < n; i++) {
+		const struct dlb2_hcw *hcw = &port->hcws[i];
+
+		if (i > 0 && i % 4 == 0)
+			*p++ = ' ';
+		if (hcw->cmd == 0x1) {
+			p += sprintf(p, "[%d]", hcw->lock_id + 1);
+			must(hcw->lock_id < 1024);
+		} else {
+			static const char names[16] = ".?Cc????NnFf????";
+
+			must(hcw->cmd < 16 && names[hcw->cmd] != '?');
+			*p++ = names[hcw->cmd];
+		}
+		if (hcw->cmd == 0x0 || hcw->cmd == 0x2 || hcw->cmd == 0x3) {
+			struct dlb2_hcw plain = {.cmd = hcw->cmd};
+
+			must(memcmp(hcw, &plain, sizeof(plain)) == 0);
+		}
+	}
+	*p = '\0';
+	fake_discard(port);
+	return text;
 }
 
 void

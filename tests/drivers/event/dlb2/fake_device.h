@@ -72,6 +72,12 @@ struct dlb2_cq_entry fake_entry(unsigned int n);
  * Returns port->num_hcws.
  */
 unsigned int fake_collect(struct fake_port *port);
+/**
+ * What the port sent since the last look: one character per HCW, '.' for a NOOP, a blank between
+ * lines, tokens of a batch in brackets. N, F, C: NEW, FWD, COMP; in lower case with a token.
+ * Valid until the next call. Forgets what was sent.
+ */
+const char *fake_sent(struct fake_port *port);
 /** Forgets what was sent so far. */
 void fake_discard(struct fake_port *port);
 

@@ -160,6 +160,7 @@ too_many_windows(uint8_t dev)
 	assert_int_equal(evdev_configure(dev, 4, 4, 0), 0);
 	for (i = 0; i < RTE_DIM(windows); i++) {
 		rte_event_queue_default_conf_get(dev, i, &conf);
+		conf.schedule_type = RTE_SCHED_TYPE_ORDERED;
 		conf.nb_atomic_order_sequences = windows[i];
 		assert_int_equal(rte_event_queue_setup(dev, i, &conf), 0);
 	}
@@ -472,6 +473,32 @@ test_forward_from_unlinked_port(void **state)
 	evdev_for_both(forward_from_unlinked_port);
 }
 
+/* An event that was received, and released by a later dequeue, may still be forwarded: once. */
+static void
+forward_late(uint8_t dev)
+{
+	struct rte_event event = { .op = RTE_EVENT_OP_FORWARD, .queue_id = 1 };
+
+	set_up(dev);
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	evdev_send(dev, 1, 0, 2);
+	assert_int_equal(evdev_receive(dev, 0), 2);
+	assert_int_equal(evdev_xstat(dev, "port_0_tx_implicit_rel"), 2);
+	event.sched_type = RTE_SCHED_TYPE_ATOMIC;
+	assert_int_equal(rte_event_enqueue_burst(dev, 0, &event, 1), 1);
+	assert_int_equal(rte_event_enqueue_forward_burst(dev, 0, &event, 1), 1);
+	refuse_event(dev, event, EINVAL);
+	assert_int_equal(evdev_receive(dev, 1), 2);
+	rte_event_dev_stop(dev);
+	check_usable(dev);
+}
+
+static void
+test_forward_late(void **state)
+{
+	evdev_for_both(forward_late);
+}
+
 static void
 test_events(void **state)
 {
@@ -653,6 +680,7 @@ main(void)
 		cmocka_unit_test(test_setup_while_running),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_forward_from_unlinked_port),
+		cmocka_unit_test(test_forward_late),
 		cmocka_unit_test(test_unlinked_queue),
 		cmocka_unit_test(test_too_many_events),
 		cmocka_unit_test(test_driver_api),

@@ -372,6 +372,21 @@ grant(struct dlb2_model *m, unsigned int budget)
 		budget < MODEL_GRANT ? budget : MODEL_GRANT);
 }
 
+/* Every search in turn starts at number 0. */
+void
+model_arbiter_reset(struct dlb2_model *m)
+{
+	struct model_sched *s = &m->sched;
+	unsigned int n;
+
+	for (n = 0; n < DLB2_MAX_COS; n++)
+		s->last_cq[n] = CQS_PER_COS - 1;
+	for (n = 0; n < DLB2_MAX_LDB_PORTS; n++)
+		s->links[n].last_queue = DLB2_MAX_LDB_QUEUES - 1;
+	s->last_extra_cos = DLB2_MAX_COS - 1;
+	s->last_dir = MODEL_DIR_WORDS * 64 - 1;
+}
+
 /* What a seed adds between grants: late entries become visible, a run ends early. */
 static bool
 interfere(struct dlb2_model *m)

@@ -9,6 +9,7 @@
 #include "model_queue.h"
 
 void model_arbiter_init(struct dlb2_model *m);
+void model_arbiter_reset(struct dlb2_model *m);
 /* Takes over weights, classes of service and the device-wide controls of the scheduler. */
 void model_arbiter_decode(struct dlb2_model *m);
 void model_cos_transfer(struct dlb2_model *m);

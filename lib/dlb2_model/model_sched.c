@@ -74,6 +74,7 @@ model_sched_reset(struct dlb2_model *m)
 	model_sched_switch(m);
 	model_credits_reset(m);
 	model_atomic_reset(m);
+	model_arbiter_reset(m);
 	model_arbiter_decode(m);
 	model_cos_transfer(m);
 	decode_queues(m);

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * The short ways of the data path do what the general way does: two models take the same random
+ * bursts of HCWs, legal or not, one of them with a fault armed at a port that nobody uses, which
+ * keeps it on the general way. Every CQ entry and every register must be the same.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model_rig.h"
+
+#define PAIRS 60
+#define STEPS 400
+#define QUEUES 6
+#define PORTS 4
+#define DIR_PORTS 3
+#define MAX_BURST 40
+#define UNUSED_PORT 63
+
+struct pair {
+	struct rig *rigs[2];
+	uint64_t random;
+	uint64_t next_data;
+};
+
+static unsigned int
+draw(struct pair *pair, unsigned int n)
+{
+	pair->random = pair->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (unsigned int)(pair->random >> 33) % n;
+}
+
+/* The same configuration for both, so drawn from the same numbers. */
+static void
+configure(struct pair *pair, struct rig *rig)
+{
+	unsigned int n, q;
+
+	rig_domain(rig, 0, 40 + draw(pair, 400), 40 + draw(pair, 100));
+	for (q = 0; q < QUEUES; q++)
+		rig_ldb_queue(rig, 0, q, (struct rig_queue){
+			.sns = draw(pair, 3) ? 0 : 64,
+			.aqed_limit = draw(pair, 3) ? 64 : 1 + draw(pair, 8),
+			.open_limit = draw(pair, 4) ? 0 : 1 + draw(pair, 30),
+			.hid_levels = draw(pair, 2) ? 64 : 0,
+			.depth_threshold = 1 + draw(pair, 40) });
+	for (n = 0; n < PORTS; n++) {
+		rig_ldb_port(rig, 0, n, 8u << draw(pair, 4), 1 + draw(pair, 60));
+		for (q = 0; q < QUEUES; q++)
+			if (draw(pair, n == 0 ? 1 : 3) == 0)
+				rig_link(rig, n, q, draw(pair, 3) ? 0 : draw(pair, 8));
+	}
+	for (n = 0; n < DIR_PORTS; n++) {
+		rig_dir_queue(rig, 0, n);
+		rig_dir_port(rig, 0, n, 8u << draw(pair, 3));
+	}
+}
+
+static struct pair *
+new_pair(enum dlb2_version version, uint64_t seed)
+{
+	struct rig_options options = { .version = version };
+	struct pair *pair = calloc(1, sizeof(*pair));
+	uint64_t random = seed * 2 + 1;
+	unsigned int n;
+
+	assert_non_null(pair);
+	pair->random = random;
+	draw(pair, 2);
+	options.dense = draw(pair, 3) == 0;
+	random = pair->random;
+	for (n = 0; n < 2; n++) {
+		pair->rigs[n] = rig_new(&options);
+		pair->random = random;
+		configure(pair, pair->rigs[n]);
+	}
+	assert_int_equal(dlb2_model_set_fault(pair->rigs[1]->model, DLB2_FAULT_CQ_DROP_WRITE,
+		DLB2_LDB, UNUSED_PORT, 1), 0);
+	return pair;
+}
+
+static void
+free_pair(struct pair *pair)
+{
+	rig_free(pair->rigs[0]);
+	rig_free(pair->rigs[1]);
+	free(pair);
+}
+
+/* Mostly runs of the same command, type and queue, as drivers send them. */
+static unsigned int
+make_burst(struct pair *pair, enum dlb2_port_kind kind, struct dlb2_hcw *hcws)
+{
+	unsigned int n, count = 1 + draw(pair, MAX_BURST);
+	struct dlb2_hcw hcw = { .cmd = DLB2_CMD_NEW };
+
+	for (n = 0; n < count; n++) {
+		if (n == 0 || draw(pair, 6) == 0) {
+			hcw.sched = draw(pair, 4) | draw(pair, 2) * draw(pair, 8) << 2;
+			hcw.qid = draw(pair, draw(pair, 20) ? DIR_PORTS + 2 : 256);
+			hcw.cmd = draw(pair, 12) == 0 ? draw(pair, 16) :
+				kind == DLB2_LDB && draw(pair, 3) ? DLB2_CMD_FWD : DLB2_CMD_NEW;
+		}
+		hcw.lock_id = hcw.cmd & DLB2_CMD_VALID ? draw(pair, 24) : draw(pair, 4);
+		hcw.flags = draw(pair, 256);
+		hcw.data = pair->next_data++;
+		hcws[n] = hcw;
+	}
+	return count;
+}
+
+static void
+post_to_both(struct pair *pair)
+{
+	enum dlb2_port_kind kind = draw(pair, 4) ? DLB2_LDB : DLB2_DIR;
+	unsigned int p = draw(pair, kind == DLB2_LDB ? PORTS : DIR_PORTS);
+	struct dlb2_line lines[MAX_BURST / DLB2_HCWS_PER_LINE + 1];
+	unsigned int count;
+
+	memset(lines, 0, sizeof(lines));
+	count = make_burst(pair, kind, lines[0].hcw);
+	count = (count + DLB2_HCWS_PER_LINE - 1) / DLB2_HCWS_PER_LINE;
+	dlb2_model_post(pair->rigs[0]->model, kind, p, lines, count);
+	dlb2_model_post(pair->rigs[1]->model, kind, p, lines, count);
+}
+
+static void
+run_both(struct pair *pair)
+{
+	unsigned int budget = 1 + draw(pair, 50);
+
+	assert_int_equal(dlb2_model_run(pair->rigs[0]->model, budget),
+		dlb2_model_run(pair->rigs[1]->model, budget));
+}
+
+/* The consumers: entries must be the same; some tokens and completions go back. */
+static void
+consume_from_both(struct pair *pair, enum dlb2_port_kind kind, unsigned int p)
+{
+	struct dlb2_cq_entry entries[2];
+	unsigned int n = 0, completions;
+
+	while (rig_poll(pair->rigs[0], kind, p, &entries[0])) {
+		assert_true(rig_poll(pair->rigs[1], kind, p, &entries[1]));
+		assert_memory_equal(&entries[0], &entries[1], sizeof(entries[0]));
+		n++;
+	}
+	assert_false(rig_poll(pair->rigs[1], kind, p, &entries[1]));
+	completions = kind == DLB2_LDB ? draw(pair, n + 1) : 0;
+	rig_return_tokens(pair->rigs[0], kind, p, n);
+	rig_return_tokens(pair->rigs[1], kind, p, n);
+	rig_complete(pair->rigs[0], p, completions);
+	rig_complete(pair->rigs[1], p, completions);
+}
+
+/* Registers that hold addresses differ, and nothing else. */
+static bool
+is_address(enum dlb2_reg reg)
+{
+	return reg == DLB2_SYS_LDB_CQ_ADDR_L || reg == DLB2_SYS_LDB_CQ_ADDR_U ||
+		reg == DLB2_SYS_DIR_CQ_ADDR_L || reg == DLB2_SYS_DIR_CQ_ADDR_U;
+}
+
+static void
+compare_registers(struct pair *pair)
+{
+	enum dlb2_version version = pair->rigs[0]->options.version;
+	enum dlb2_reg reg;
+	unsigned int i, j;
+
+	for (reg = 0; reg < DLB2_NUM_REGS; reg++) {
+		const struct dlb2_reg_info *info = &dlb2_reg_info[reg];
+
+		if (info->space != DLB2_SPACE_CSR || !info->v[version].present || is_address(reg))
+			continue;
+		for (i = 0; i < info->v[version].count1; i++)
+			for (j = 0; j < info->v[version].count2; j++)
+				if (rig_read2(pair->rigs[0], reg, i, j) !=
+						rig_read2(pair->rigs[1], reg, i, j))
+					fail_msg("%s[%u][%u] differs", info->name, i, j);
+	}
+}
+
+static void
+compare_counters(struct pair *pair)
+{
+	struct dlb2_model_counters a = rig_counters(pair->rigs[0]);
+	struct dlb2_model_counters b = rig_counters(pair->rigs[1]);
+
+	assert_memory_equal(&a, &b, sizeof(a));
+}
+
+static void
+run_pair(enum dlb2_version version, uint64_t seed)
+{
+	struct pair *pair = new_pair(version, seed);
+	unsigned int n;
+
+	for (n = 0; n < STEPS; n++) {
+		switch (draw(pair, 4)) {
+		case 0:
+			run_both(pair);
+			break;
+		case 1:
+			consume_from_both(pair, DLB2_LDB, draw(pair, PORTS));
+			break;
+		case 2:
+			consume_from_both(pair, DLB2_DIR, draw(pair, DIR_PORTS));
+			break;
+		default:
+			post_to_both(pair);
+			break;
+		}
+		compare_counters(pair);
+		assert_int_equal(dlb2_model_check(pair->rigs[0]->model), 0);
+	}
+	compare_registers(pair);
+	free_pair(pair);
+}
+
+static void
+test_same_2_0(void **state)
+{
+	uint64_t seed;
+
+	for (seed = 1; seed <= PAIRS; seed++)
+		run_pair(DLB2_HW_2_0, seed);
+}
+
+static void
+test_same_2_5(void **state)
+{
+	uint64_t seed;
+
+	for (seed = 1; seed <= PAIRS; seed++)
+		run_pair(DLB2_HW_2_5, seed);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_same_2_0),
+		cmocka_unit_test(test_same_2_5),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

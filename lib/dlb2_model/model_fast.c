@@ -27,6 +27,7 @@ struct take_run {
 	struct model_domain *domain;
 	uint64_t sender;              /* byte 15 of the events, in its place */
 	struct model_history *oldest; /* open event of the port */
+	unsigned int tokens;          /* that rode on the HCWs */
 	unsigned int pool;
 
 	/* The queue of the last HCW, most likely that of the next. */
@@ -85,9 +86,11 @@ is_common_completion(const struct take_run *run, struct completion *c)
 		return false;
 	switch (model_word_type(entry)) {
 	case DLB2_SCHED_ATOMIC:
+		/* Below the limit of flows, none more can bring an event of the ATQ forward. */
 		c->flow = (uint16_t)entry;
 		flow = &run->s->flows[c->flow];
-		return flow->open == 1 && flow->bins == 0;
+		return flow->open == 1 && flow->bins == 0 &&
+			c->queue->flows < c->queue->flow_limit;
 	case DLB2_SCHED_ORDERED:
 		return is_common_sn(run->s, c, model_word_qid(entry), (uint16_t)entry);
 	default:
@@ -195,6 +198,11 @@ take_atomic(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word,
 	uint32_t key = model_flow_key(queue, run->q, model_word_lock(word));
 	uint16_t f;
 
+	if (s->atq_work >> run->q & 1) {
+		do_completion(run, c);
+		model_atq_push(s, queue, store_event(run, hcw, word), word);
+		return true;
+	}
 	if (!is_common_atomic(s, queue, run->q, key, c->flow))
 		return false;
 	if (queue->ready.bins == 0) {
@@ -332,23 +340,40 @@ TAKE_KIND(forward_atomic, true, DLB2_SCHED_ATOMIC)
 TAKE_KIND(forward_nalb, true, DLB2_SCHED_UNORDERED)
 TAKE_KIND(forward_dir, true, DLB2_SCHED_DIRECTED)
 
-/* What a port may send before a credit, or a history entry before the end of its range, is lacking. */
+/*
+ * How many HCWs like this one a port may send before a credit, a token, an open event or the rest of
+ * the history entries before the end of their range is lacking.
+ */
 static unsigned int
-most_hcws(const struct model_sched *s, const struct model_port *port, const struct take_run *run,
-	bool forward, unsigned int n)
+most_hcws(const struct take_run *run, const struct model_port *port, unsigned int cmd,
+	unsigned int n)
 {
-	unsigned int to_end = port->hist_limit - (run->oldest - s->history);
-	unsigned int open = port->written - port->completed -
-		(run->oldest - &s->history[port->hist_pop]);
+	const struct model_history *first = run->s->history;
+	unsigned int completed = run->oldest - &first[port->hist_pop];
 
 	n = min_of(n, run->domain->credits[run->pool]);
-	return forward ? min_of(n, min_of(open, to_end)) : n;
+	if (cmd & DLB2_CMD_TOKEN)
+		n = min_of(n, port->written - port->returned - run->tokens);
+	if (cmd & DLB2_CMD_COMP_BIT) {
+		n = min_of(n, port->written - port->completed - completed);
+		n = min_of(n, port->hist_limit - (run->oldest - first));
+	}
+	return n;
+}
+
+/* NEW or FWD, with or without a token, which the port may send. */
+model_inline bool
+is_common_command(const struct model_port *port, unsigned int cmd)
+{
+	unsigned int event = cmd & ~(unsigned int)DLB2_CMD_TOKEN;
+
+	return (event == DLB2_CMD_NEW || event == DLB2_CMD_FWD) && (port->legal >> cmd & 1);
 }
 
 /* Takes HCWs of the first one's kind. */
 static unsigned int
-take_some(struct take_run *run, const struct model_port *port, const struct dlb2_hcw *hcws,
-	unsigned int n)
+take_some(struct dlb2_model *m, struct take_run *run, const struct model_port *port,
+	const struct dlb2_hcw *hcws, unsigned int n)
 {
 	static unsigned int (*const take[2][4])(struct take_run *, const struct dlb2_hcw *,
 			unsigned int) = {
@@ -356,16 +381,18 @@ take_some(struct take_run *run, const struct model_port *port, const struct dlb2
 		{ forward_atomic, forward_nalb, forward_nalb, forward_dir },
 	};
 	unsigned int type = hcws->sched & DLB2_HCW_SCHED_TYPE;
-	bool forward = hcws->cmd == DLB2_CMD_FWD;
+	unsigned int cmd = hcws->cmd;
 
-	if (!forward && hcws->cmd != DLB2_CMD_NEW)
+	if (!is_common_command(port, cmd))
 		return 0;
 	run->pool = type == DLB2_SCHED_DIRECTED ? run->s->dir_pool : 0;
-	n = most_hcws(run->s, port, run, forward, n);
+	n = most_hcws(run, port, cmd, n);
 	if (n == 0)
 		return 0;
-	n = take[forward][type](run, hcws, n);
+	n = take[(cmd & DLB2_CMD_COMP_BIT) != 0][type](run, hcws, n);
 	run->domain->credits[run->pool] -= n;
+	run->tokens += cmd & DLB2_CMD_TOKEN ? n : 0;
+	m->counters.hcws[cmd] += n;
 	return n;
 }
 
@@ -373,22 +400,23 @@ take_some(struct take_run *run, const struct model_port *port, const struct dlb2
 model_inline bool
 is_common_port(const struct model_sched *s, const struct model_port *port)
 {
-	return port->legal != 0 && !port->watched && s->atq_work == 0 && !s->hold_aqed &&
+	return port->legal != 0 && !port->watched && s->atq_device == 0 && !s->hold_aqed &&
 		!s->aqed_contended && !s->storage_contended;
 }
 
-/* Books what a run did: `done` HCWs, of which some completed an event. */
+/* Books what a run did: `done` HCWs, of which some completed an event or returned a token. */
 static void
-finish_take(struct dlb2_model *m, struct model_port *port, const struct take_run *run,
-	unsigned int done)
+finish_take(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
+	const struct take_run *run, unsigned int done)
 {
+	struct model_port *port = &m->sched.ports[kind][p];
 	unsigned int completed = run->oldest - &m->sched.history[port->hist_pop];
 
 	port->hist_pop += completed;
 	port->completed += completed;
-	m->counters.hcws[DLB2_CMD_FWD] += completed;
-	m->counters.hcws[DLB2_CMD_NEW] += done - completed;
 	m->counters.enqueued += done;
+	if (run->tokens > 0)
+		model_tokens_return(m, kind, p, run->tokens, NULL);
 }
 
 unsigned int
@@ -406,12 +434,12 @@ model_fast_take(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	if (!is_common_port(s, port))
 		return 0;
 	while (done < n) {
-		some = take_some(&run, port, &hcws[done], n - done);
+		some = take_some(m, &run, port, &hcws[done], n - done);
 		if (some == 0)
 			break;
 		done += some;
 	}
-	finish_take(m, port, &run, done);
+	finish_take(m, kind, p, &run, done);
 	return done;
 }
 
@@ -529,13 +557,18 @@ begin_run(struct dlb2_model *m, const struct model_port *port, unsigned int dept
 		.depth = depth, .less = m->switches[DLB2_SWITCH_DEPTH_CODE], .above = above };
 }
 
-/* Whether queue `q` has events of one kind only, of one priority, to be taken without more ado. */
+/*
+ * Whether a queue has events of one kind only, of one priority, to be taken without more ado. What
+ * is in the ATQ may then as well enter the AQED when the run is over.
+ */
 model_inline bool
 is_common_queue(const struct model_sched *s, const struct model_ldb_queue *queue)
 {
 	if (queue->nalb.bins != 0)
 		return queue->ready.bins == 0 && is_single_bin(queue->nalb.bins);
-	return is_single_bin(queue->ready.bins) && s->atq_work == 0 && !s->hold_aqed;
+	return is_single_bin(queue->ready.bins) && s->atq_device == 0 && !s->hold_aqed &&
+		(queue->atq.bins == 0 ||
+			(queue->atq.bins == queue->ready.bins && !s->pinned_first));
 }
 
 unsigned int
@@ -564,6 +597,8 @@ model_fast_schedule(struct dlb2_model *m, unsigned int p, unsigned int q, unsign
 	port->hist_push += done;
 	queue->open += done;
 	s->domains[port->cq_domain].credits[0] += done;
+	if (done > 0 && (s->atq_work >> q & 1))
+		model_aqed_admit(m, q);
 	return done;
 }
 

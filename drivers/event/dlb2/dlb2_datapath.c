@@ -131,12 +131,6 @@ dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queu
 }
 
 void
-dlb2_dp_port_set_linked(struct dlb2_dp_port *port, bool linked)
-{
-	__atomic_store_n(&port->unlinked, !linked, __ATOMIC_RELAXED);
-}
-
-void
 dlb2_dp_dir_port_link(struct dlb2_dp *dp, struct dlb2_dp_port *port, uint8_t ev_qid)
 {
 	set_sources(dp, DLB2_SOURCE_DIR(port->conf.hw_id), 0,

@@ -128,12 +128,6 @@ void dlb2_dp_dir_port_link(struct dlb2_dp *dp, struct dlb2_dp_port *port, uint8_
 void dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 		       const struct dlb2_dp_port_conf *conf, bool keep_counters);
 /**
- * Tells a port whether it has links. One without never receives, so what it forwards is new: DPDK's
- * crypto adapter forwards from such a port (OP_NEW mode). Any time after dlb2_dp_port_init(), from
- * any thread; until then the port counts as linked.
- */
-void dlb2_dp_port_set_linked(struct dlb2_dp_port *port, bool linked);
-/**
  * Called at every start, with all ports known: computes credit quanta such that caches of idle
  * ports can never starve a producer (sum of caches below the smallest new_event_threshold and below
  * num_events_limit), refills pools. Device stopped, nothing in flight.

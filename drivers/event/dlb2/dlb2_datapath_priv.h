@@ -94,7 +94,6 @@ struct dlb2_dp_port {
 	struct dlb2_line scratch[DLB2_PP_SCRATCH_LINES];
 	struct dlb2_words *ring;
 	uint32_t quanta[DLB2_NUM_POOLS];
-	bool unlinked;       /* has no links; written by the thread that links, at any time */
 	uint32_t owed_limit; /* more tokens than that are never held back */
 	uint32_t delay;      /* DELAYED: T of data-path 3.4 */
 	uint32_t issued;     /* completions since the tokens went back */

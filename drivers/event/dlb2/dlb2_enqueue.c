@@ -152,14 +152,18 @@ send_release(struct dlb2_writer *w)
 	dlb2_writer_complete_drops(w);
 }
 
-/* What a port without links forwards is new: it cannot have received it. */
+/*
+ * What is to be done with an event that says `op`. With nothing open there is nothing to forward.
+ * But DPDK's crypto adapter does so, with events that it never received (OP_NEW mode) or that an
+ * implicit release completed while the crypto device had them: they are new.
+ */
 static unsigned int
-meant_op(const struct dlb2_dp_port *port, unsigned int op)
+meant_op(const struct dlb2_dp_port *port, uint64_t event, unsigned int op)
 {
-	if (op != RTE_EVENT_OP_FORWARD || port->open > 0 ||
-	    !__atomic_load_n(&port->unlinked, __ATOMIC_RELAXED))
-		return op;
-	return RTE_EVENT_OP_NEW;
+	if (op == RTE_EVENT_OP_FORWARD && port->open == 0 &&
+	    dlb2_event_type(event) == RTE_EVENT_TYPE_CRYPTODEV)
+		return RTE_EVENT_OP_NEW;
+	return op;
 }
 
 /*
@@ -181,7 +185,7 @@ enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 	for (; i < n; i++) {
 		unsigned int event_op = op == OP_OF_EVENT ? dlb2_event_op(ev[i].event) : op;
 
-		event_op = meant_op(port, event_op);
+		event_op = meant_op(port, ev[i].event, event_op);
 		err = admit(port, ev[i].event, event_op);
 		if (err != 0)
 			break;

@@ -193,7 +193,6 @@ dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
 		if (ret != 0)
 			break;
 	}
-	dlb2_dp_port_set_linked(dp_port, dlb2_port(dp_port)->num_links > 0);
 	pthread_mutex_unlock(&process->link_lock);
 	if (ret != 0)
 		rte_errno = -ret;
@@ -218,7 +217,6 @@ dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint
 		if (ret != 0)
 			break;
 	}
-	dlb2_dp_port_set_linked(dp_port, dlb2_port(dp_port)->num_links > 0);
 	pthread_mutex_unlock(&process->link_lock);
 	if (ret != 0)
 		rte_errno = -ret;

@@ -145,10 +145,8 @@ start_datapath(struct dlb2_eventdev *evdev)
 	struct dlb2_dp_port *ports[DLB2_MAX_PORTS];
 	unsigned int i;
 
-	for (i = 0; i < evdev->conf.nb_event_ports; i++) {
+	for (i = 0; i < evdev->conf.nb_event_ports; i++)
 		ports[i] = evdev->ports[i].dp;
-		dlb2_dp_port_set_linked(ports[i], evdev->ports[i].num_links > 0);
-	}
 	dlb2_dp_start(evdev->dp, ports, evdev->conf.nb_event_ports);
 }
 

@@ -24,6 +24,7 @@
 
 /* Bit positions in the first word of struct rte_event (data-path 9.1). */
 #define DLB2_EV_OPAQUE_SHIFT 16
+#define DLB2_EV_TYPE_SHIFT 28
 #define DLB2_EV_OP_SHIFT 32
 #define DLB2_EV_OP_MASK (UINT64_C(3) << DLB2_EV_OP_SHIFT)
 #define DLB2_EV_DEPTH_SHIFT 34
@@ -105,6 +106,12 @@ static __rte_always_inline unsigned int
 dlb2_event_op(uint64_t event)
 {
 	return (event >> DLB2_EV_OP_SHIFT) & 3;
+}
+
+static __rte_always_inline unsigned int
+dlb2_event_type(uint64_t event)
+{
+	return (event >> DLB2_EV_TYPE_SHIFT) & 0xf;
 }
 
 static __rte_always_inline unsigned int

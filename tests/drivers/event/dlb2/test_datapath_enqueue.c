@@ -488,6 +488,7 @@ test_no_more_forwards_than_open_events(void **state)
 		n = MAX_BURST;
 		for (i = 0; i < n; i++) {
 			ev[i] = random_event(RTE_EVENT_OP_FORWARD);
+			ev[i].event_type = RTE_EVENT_TYPE_CPU; /* not the crypto adapter's */
 			hcws[i] = expected_hcw(&ev[i], 0xa);
 		}
 		open_events(ldb, open);

@@ -64,8 +64,8 @@ soak_device() {
 }
 
 step_soak() {
-	step_build_gcc_no_avx512
-	on_all_devices soak soak_device "$CHECK_DIR/gcc-no-avx512"
+	step_build_gcc_release
+	on_all_devices soak soak_device "$CHECK_DIR/gcc-release"
 }
 
 # Rates of one worker with 512 events in flight, beside event_sw's in the same run; d is the
@@ -73,10 +73,10 @@ step_soak() {
 step_closed_loop() {
 	local i names=
 
-	step_build_gcc_no_avx512
+	step_build_gcc_release
 	for i in "${!DEVICES[@]}"; do
 		names+="${DEVICES[i]/event_dlb2_model/event_dlb2_model$i} "
 	done
-	test_eventdev_dlb2 "$CHECK_DIR/gcc-no-avx512" "$CPU_A" 300 "${names}event_sw0" \
+	test_eventdev_dlb2 "$CHECK_DIR/gcc-release" "$CPU_A" 300 "${names}event_sw0" \
 		perf --stlist a,p,o,d
 }

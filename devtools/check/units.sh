@@ -23,8 +23,8 @@ step_unit() {
 }
 
 step_unit_clang() {
-	step_build_clang_no_avx512
-	run_suites clang-no-avx512
+	step_build_clang
+	run_suites clang
 }
 
 step_unit_no_model() {

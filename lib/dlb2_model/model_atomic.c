@@ -186,12 +186,20 @@ model_atomic_take_any(struct dlb2_model *m, unsigned int q, unsigned int p, uint
 	return event;
 }
 
+static bool
+device_has_room(const struct model_sched *s)
+{
+	return s->unused_flow != MODEL_NO_FLOW && !model_aqed_is_full(s);
+}
+
 /* Notes whether it is the device that has no more, so that others' returns let queue `q` go on. */
 static void
 note_wait(struct model_sched *s, unsigned int q)
 {
 	s->atq_work |= 1u << q;
-	if (model_aqed_is_full(s) || s->unused_flow == MODEL_NO_FLOW)
+	if (device_has_room(s))
+		s->atq_device &= ~(1u << q);
+	else
 		s->atq_device |= 1u << q;
 }
 
@@ -205,18 +213,29 @@ model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16
 	note_wait(s, q);
 }
 
-/* The flow that an event may enter the AQED under; MODEL_NO_FLOW if none can be had. */
-static uint16_t
-flow_for(struct model_sched *s, struct model_ldb_queue *queue, unsigned int q, uint16_t event)
+/* Lets the head of an ATQ bin enter the AQED, under its flow or a new one; false: none to be had. */
+static bool
+admit_head(struct dlb2_model *m, unsigned int q, unsigned int bin)
 {
-	uint32_t key = model_flow_key(queue, q, model_word_lock(s->events[event].word));
+	struct model_sched *s = &m->sched;
+	struct model_ldb_queue *queue = &s->queues[q];
+	uint64_t word = s->events[queue->atq.head[bin]].word;
+	uint32_t key = model_flow_key(queue, q, model_word_lock(word));
 	uint16_t f = s->flow_of[key];
 
-	if (f != MODEL_NO_FLOW || queue->flows >= queue->flow_limit ||
-			s->unused_flow == MODEL_NO_FLOW)
-		return f;
-	queue->flows++;
-	return model_flow_create(s, key);
+	if (f == MODEL_NO_FLOW && (queue->flows >= queue->flow_limit ||
+			s->unused_flow == MODEL_NO_FLOW))
+		return false;
+	queue->atomic--;
+	if (f != MODEL_NO_FLOW) {
+		model_aqed_insert(m, q, f, bin, model_fifo_pop(s, &queue->atq, bin));
+		return true;
+	}
+	model_flow_begin(s, queue, model_flow_create(s, key), bin,
+		model_fifo_pop(s, &queue->atq, bin));
+	if ((s->ready_work >> q & 1) == 0)
+		model_ready_set(m, q);
+	return true;
 }
 
 /* The first event of the bin chosen may block those behind it, as in any FIFO. */
@@ -225,33 +244,35 @@ admit(struct dlb2_model *m, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
 	struct model_ldb_queue *queue = &s->queues[q];
-	unsigned int bin;
-	uint16_t f;
 
 	while (queue->atq.bins != 0 && model_aqed_held(queue) < queue->aqed_limit &&
-			!model_aqed_is_full(s)) {
-		bin = model_arbiter_bin(m, MODEL_ARB_ATQ, queue->atq.bins);
-		f = flow_for(s, queue, q, queue->atq.head[bin]);
-		if (f == MODEL_NO_FLOW)
+			!model_aqed_is_full(s))
+		if (!admit_head(m, q, model_arbiter_bin(m, MODEL_ARB_ATQ, queue->atq.bins)))
 			break;
-		queue->atomic--;
-		model_aqed_insert(m, q, f, bin, model_fifo_pop(s, &queue->atq, bin));
-	}
-	if (queue->atq.bins == 0)
-		s->atq_work &= ~(1u << q);
-	else
+	if (queue->atq.bins != 0) {
 		note_wait(s, q);
+		return;
+	}
+	s->atq_work &= ~(1u << q);
+	s->atq_device &= ~(1u << q);
 }
 
+/* Queue `q` first; if that leaves something of the device, those behind it that wait for that. */
 void
 model_aqed_admit(struct dlb2_model *m, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
-	uint32_t queues = (s->atq_work & 1u << q) | s->atq_device;
+	uint32_t others = s->atq_device & ~(1u << q);
 
-	s->atq_device = 0;
-	for (; queues != 0; queues &= queues - 1)
-		admit(m, __builtin_ctz(queues));
+	if (s->atq_work >> q & 1)
+		admit(m, q);
+	while (others != 0 && device_has_room(s)) {
+		uint32_t above = others & (~1u << q);
+
+		q = __builtin_ctz(above != 0 ? above : others);
+		others &= ~(1u << q);
+		admit(m, q);
+	}
 }
 
 /* A limit may be lowered below what a queue has, so that counts both. */

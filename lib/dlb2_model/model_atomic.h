@@ -18,7 +18,7 @@ void model_atomic_decode(struct dlb2_model *m, unsigned int q);
 /* Puts an event into the AQED under a flow; both may be taken. */
 void model_aqed_insert(struct dlb2_model *m, unsigned int q, uint16_t flow, unsigned int bin,
 	uint16_t event);
-/* The event must wait for room in the AQED or for a flow. */
+/* The first event that must wait for room in the AQED or for a flow. */
 void model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16_t event);
 /* Something became free for queue `q`, and for the device: events that wait enter the AQED. */
 void model_aqed_admit(struct dlb2_model *m, unsigned int q);
@@ -132,6 +132,15 @@ model_flow_begin(struct model_sched *s, struct model_ldb_queue *queue, uint16_t 
 	model_lane_append(s, &queue->ready, bin, n);
 }
 
+/* An event goes behind those that wait for the AQED already. */
+model_inline void
+model_atq_push(struct model_sched *s, struct model_ldb_queue *queue, uint16_t event, uint64_t word)
+{
+	model_fifo_push(s, &queue->atq, model_bin_of(s, word), event);
+	queue->atomic++;
+	queue->atm_enqueued++;
+}
+
 /* Entries of the AQED that are in use by all queues. Nobody counts them as long as nobody has to. */
 unsigned int model_aqed_sum(const struct model_sched *s);
 
@@ -152,9 +161,13 @@ model_atomic_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 	uint32_t key = model_flow_key(queue, q, model_word_lock(word));
 	uint16_t f;
 
+	if (s->atq_work >> q & 1) {
+		model_atq_push(s, queue, event, word);
+		return;
+	}
 	queue->atm_enqueued++;
-	if (model_unlikely((s->atq_work >> q & 1) || model_aqed_is_full(s) ||
-			queue->atomic + queue->aqed_open >= queue->aqed_limit)) {
+	if (model_unlikely(queue->atomic + queue->aqed_open >= queue->aqed_limit ||
+			model_aqed_is_full(s))) {
 		model_atq_enqueue(m, q, bin, event);
 		return;
 	}

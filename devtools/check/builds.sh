@@ -5,8 +5,8 @@
 # The builds of check.sh, each in a folder of its own below build-check/. Warnings are errors in all
 # but the last.
 
-# What the compiler may use anywhere. A CPU without AVX-512 cannot run the first kind: those are compiled
-# only, without the tests.
+# What the compiler may use anywhere. A CPU without AVX-512 cannot run the first kind: these builds
+# only show that the code compiles, and leave the tests out.
 AVX512='-mavx512f -mavx512bw -mavx512vl -mavx512dq'
 NO_AVX512='-mno-avx512f'
 

@@ -75,13 +75,13 @@ group_mode(struct dlb2_model *m, unsigned int group)
 		DLB2_RO_GRP_SN_MODE__SN_MODE_0 : DLB2_RO_GRP_SN_MODE__SN_MODE_1);
 }
 
-/* The window follows the queue's own mode; the group must be in the same (control-path 5.2). */
-static void
-check_mode(struct dlb2_model *m, unsigned int q, unsigned int mode)
+void
+model_order_check(struct dlb2_model *m, unsigned int q)
 {
-	struct model_order *order = &m->sched.queues[q].order;
+	const struct model_order *order = &m->sched.queues[q].order;
+	unsigned int mode = model_field(m, DLB2_CHP_ORD_QID_SN_MAP, q,
+		DLB2_CHP_ORD_QID_SN_MAP__MODE);
 
-	order->valid = mode < DLB2_NUM_SN_MODES && order->slot < dlb2_sn_mode_slots(mode);
 	if (!order->enabled)
 		return;
 	if (!order->valid)
@@ -104,7 +104,7 @@ model_order_decode(struct dlb2_model *m, unsigned int q)
 		DLB2_SYS_LDB_QID_CFG_V__SN_CFG_V) != 0;
 	order->group = dlb2_get(DLB2_CHP_ORD_QID_SN_MAP__GRP, map);
 	order->slot = dlb2_get(DLB2_CHP_ORD_QID_SN_MAP__SLOT, map);
-	check_mode(m, q, mode);
+	order->valid = mode < DLB2_NUM_SN_MODES && order->slot < dlb2_sn_mode_slots(mode);
 	window = order->valid ? dlb2_sn_mode_size(mode) : 1;
 	order->mask = window - 1;
 	order->base = order->group * DLB2_MAX_SNS_PER_GROUP +
@@ -132,15 +132,29 @@ map_of(const struct model_order *order)
 		dlb2_put(DLB2_CHP_ORD_QID_SN_MAP__GRP, order->group);
 }
 
+static bool
+is_in_use(struct dlb2_model *m, unsigned int q)
+{
+	unsigned int d;
+
+	for (d = 0; d < m->limits->num_domains; d++)
+		if (*model_reg(m, DLB2_SYS_LDB_VASQID_V, d * m->limits->num_ldb_queues + q, 0) != 0)
+			return true;
+	return false;
+}
+
 static void
 write_map(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j, uint32_t value)
 {
 	const struct model_order *order = &m->sched.queues[i].order;
 
-	if (refuse_while_open(m, reg, i, order->open, value))
+	if (refuse_while_open(m, reg, i, order->open, value)) {
 		*model_reg(m, reg, i, 0) = map_of(order);
-	else
-		model_order_decode(m, i);
+		return;
+	}
+	model_order_decode(m, i);
+	if (is_in_use(m, i))
+		model_order_check(m, i);
 }
 
 static uint32_t

@@ -13,6 +13,12 @@
 void model_order_init(struct dlb2_model *m);
 /* Takes over where queue `q` has its sequence numbers. */
 void model_order_decode(struct dlb2_model *m, unsigned int q);
+/*
+ * Reports an ordered queue whose group has no such slot, or is in another mode (control-path 5.2).
+ * Asked while a domain may send to the queue: when it is set up or torn down its registers need not
+ * agree.
+ */
+void model_order_check(struct dlb2_model *m, unsigned int q);
 /* Brings sn_ok up to date for queue `q`. */
 void model_sn_update(struct model_sched *s, unsigned int q);
 

@@ -106,7 +106,11 @@ static void
 write_ldb_permission(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
 	uint32_t value)
 {
-	decode_ldb_permission(m, i / m->limits->num_ldb_queues, i % m->limits->num_ldb_queues);
+	unsigned int q = i % m->limits->num_ldb_queues;
+
+	decode_ldb_permission(m, i / m->limits->num_ldb_queues, q);
+	if (*model_reg(m, reg, i, j) != 0)
+		model_order_check(m, q);
 }
 
 static void

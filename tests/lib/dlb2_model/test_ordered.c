@@ -276,6 +276,20 @@ test_fragments_on_2_0(void **state)
 	EXPECT_OUT(rig, 2, 3);
 }
 
+/* While no domain may send to a queue, its settings need not agree with those of the group. */
+static void
+test_misuse_is_told_in_use(void **state)
+{
+	struct rig *rig = prepare(state, 64);
+	uint32_t map = dlb2_put(DLB2_CHP_ORD_QID_SN_MAP__MODE, 1);
+
+	rig_write(rig, DLB2_SYS_LDB_VASQID_V, 0, 0);
+	rig_write(rig, DLB2_CHP_ORD_QID_SN_MAP, 0, map);
+	assert_int_equal(rig->reports, 0);
+	rig_write(rig, DLB2_SYS_LDB_VASQID_V, 0, 1);
+	assert_non_null(strstr(rig->report, "in mode 1, its group is in mode 0"));
+}
+
 /* Settings that cannot work are reported; with numbers open they cannot be changed. */
 static void
 test_misuse(void **state)
@@ -330,6 +344,7 @@ main(void)
 		ON_2_5(test_fragments),
 		ON_2_5(test_sixteen_pieces),
 		ON_2_0(test_fragments_on_2_0),
+		ON_BOTH(test_misuse_is_told_in_use),
 		ON_BOTH(test_misuse),
 		ON_BOTH(test_reset_by_registers),
 	};

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * A packet pipeline over an event device: what a user of rte_eventdev would start from. It knows no driver; with a DLB,
- * real or modelled, the scheduling between the stages is the device's work.
+ * A packet pipeline over an event device: what a user of rte_eventdev would start from. It knows no
+ * driver; with a DLB, real or modelled, the scheduling between the stages is the device's work.
  *
  *   packet_pipeline --lcores '0@0,1@1,2@1' --vdev=event_dlb2_model -d librte_event_dlb2.so \
  *       --vdev=net_tap0 --vdev=net_tap1 -- --seconds 10
  *
- * The main lcore prints rates once a second and, if no service lcores are given (-s), runs the adapters' services.
+ * The main lcore prints rates once a second and, if no service lcores are given (-s), runs the
+ * adapters' services.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -27,7 +28,7 @@
 #include "packet_pipeline.h"
 
 #define NUM_MBUFS 16383
-#define DRAIN_SECONDS 2          /* packets still inside after this long are flushed at stop */
+#define DRAIN_SECONDS 2 /* packets still inside after this long are flushed at stop */
 
 volatile bool pipeline_stopping;
 static volatile sig_atomic_t signalled;
@@ -43,7 +44,8 @@ usage(const char *program)
 {
 	printf("%s [EAL options] -- [options]\n"
 	       "  --event-dev ID   event device to use (default 0)\n"
-	       "  --work CYCLES    cycles that the ordered stage spends on each packet (default 0)\n"
+	       "  --work CYCLES    cycles that the ordered stage spends on each packet (default "
+	       "0)\n"
 	       "  --seconds N      stop after N seconds (default 0: at SIGINT or SIGTERM)\n",
 	       program);
 }
@@ -64,6 +66,7 @@ parse_number(const char *name, const char *text, uint32_t max, uint32_t *value)
 	return 0;
 }
 
+/* Returns 0, 1 when the user only asked for help, or a negative errno after a message. */
 static int
 parse_options(int argc, char **argv, struct options *options)
 {
@@ -81,11 +84,12 @@ parse_options(int argc, char **argv, struct options *options)
 		if (c == 'e')
 			ret = parse_number(table[index].name, optarg, RTE_EVENT_MAX_DEVS - 1, &dev);
 		else if (c == 'w')
-			ret = parse_number(table[index].name, optarg, UINT32_MAX, &options->work_cycles);
+			ret = parse_number(table[index].name, optarg, UINT32_MAX,
+					   &options->work_cycles);
 		else if (c == 's')
 			ret = parse_number(table[index].name, optarg, 1000000, &options->seconds);
 		else
-			ret = -EINVAL;
+			ret = c == 'h' ? 1 : -EINVAL;
 	}
 	if (ret == 0 && optind != argc) {
 		fprintf(stderr, "%s: not an option\n", argv[optind]);
@@ -109,14 +113,18 @@ print_rates(const struct pipeline *p, double seconds, bool last)
 	}
 	if (last)
 		memset(before, 0, sizeof(before));
-	printf("%s received %.3f, classified %.3f, worked %.3f, sent %.3f million packets/s\n", last ? "mean:" : "     ",
-	       (now[0] - before[0]) / seconds / 1e6, (now[1] - before[1]) / seconds / 1e6,
-	       (now[2] - before[2]) / seconds / 1e6, (now[3] - before[3]) / seconds / 1e6);
+	printf("%s received %.3f, classified %.3f, worked %.3f, sent %.3f million packets/s\n",
+	       last ? "mean:" : "     ", (now[0] - before[0]) / seconds / 1e6,
+	       (now[1] - before[1]) / seconds / 1e6, (now[2] - before[2]) / seconds / 1e6,
+	       (now[3] - before[3]) / seconds / 1e6);
 	fflush(stdout);
 	memcpy(before, now, sizeof(before));
 }
 
-/* Runs until the time is over or a signal comes, then lets what is inside leave. Returns the seconds it ran. */
+/*
+ * Runs until the time is over or a signal comes, then lets what is inside leave. Returns the
+ * seconds it ran.
+ */
 static double
 run(struct pipeline *p, uint32_t seconds)
 {
@@ -157,8 +165,8 @@ print_totals(const struct pipeline *p)
 		dropped += p->workers[i].dropped;
 	for (i = 0; i < NUM_FLOWS; i++)
 		flows += p->flows[i].packets != 0;
-	printf("%" PRIu64 " packets of %u flows received, %" PRIu64 " sent, %" PRIu64 " dropped, %" PRIu64
-	       " flushed at stop, %" PRIu64 " left in the Rx adapter\n",
+	printf("%" PRIu64 " packets of %u flows received, %" PRIu64 " sent, %" PRIu64
+	       " dropped, %" PRIu64 " flushed at stop, %" PRIu64 " left in the Rx adapter\n",
 	       in, flows, out, dropped, flushed, in - out - dropped - flushed);
 }
 
@@ -169,22 +177,27 @@ main(int argc, char **argv)
 	struct rte_mempool *pool;
 	struct pipeline *p;
 	double seconds;
-	int used = rte_eal_init(argc, argv);
+	int ret, used = rte_eal_init(argc, argv);
 
 	if (used < 0)
 		rte_exit(EXIT_FAILURE, "EAL: %s\n", rte_strerror(rte_errno));
-	if (parse_options(argc - used, argv + used, &options) != 0) {
+	ret = parse_options(argc - used, argv + used, &options);
+	if (ret != 0) {
 		usage(argv[0]);
-		rte_exit(EXIT_FAILURE, "bad options\n");
+		rte_eal_cleanup();
+		return ret > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
-	pool = rte_pktmbuf_pool_create("packets", NUM_MBUFS, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, rte_socket_id());
+	pool = rte_pktmbuf_pool_create("packets", NUM_MBUFS, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
+				       rte_socket_id());
 	p = rte_zmalloc("pipeline", sizeof(*p), RTE_CACHE_LINE_SIZE);
 	if (pool == NULL || p == NULL)
-		rte_exit(EXIT_FAILURE, "no memory for %u packet buffers: give more with -m\n", NUM_MBUFS);
+		rte_exit(EXIT_FAILURE, "no memory for %u packet buffers: give more with -m\n",
+			 NUM_MBUFS);
 	if (rte_eth_dev_count_avail() == 0)
-		rte_exit(EXIT_FAILURE, "no Ethernet port: give one with -a or --vdev, such as --vdev=net_tap0\n");
+		rte_exit(EXIT_FAILURE,
+			 "no Ethernet port: give one with -a or --vdev, such as --vdev=net_tap0\n");
 	if (ports_start(pool) != 0 || pipeline_create(p, &options) != 0 || pipeline_start(p) != 0)
 		rte_exit(EXIT_FAILURE, "the pipeline was not started\n");
 	printf("%u workers on event device %u; services run by %s\n", p->num_workers, p->dev_id,

@@ -18,14 +18,14 @@
 #include <rte_mbuf.h>
 
 #define BURST 32
-#define NUM_FLOWS 4096           /* entries of the flow table; a flow is the low bits of its hash */
+#define NUM_FLOWS 4096 /* entries of the flow table; a flow is the low bits of its hash */
 
 enum { QUEUE_CLASSIFY, QUEUE_WORK, QUEUE_TX, NUM_QUEUES };
 
 struct options {
 	uint8_t event_dev;
-	uint32_t work_cycles;    /* what the ordered stage burns per packet */
-	uint32_t seconds;        /* 0: until a signal comes */
+	uint32_t work_cycles; /* what the ordered stage burns per packet */
+	uint32_t seconds;     /* 0: until a signal comes */
 };
 
 /* One worker: one lcore, one event port. Written by that lcore only, read by the main one. */
@@ -45,14 +45,14 @@ struct pipeline {
 	unsigned int num_workers;
 	unsigned int worker_lcores[RTE_MAX_LCORE];
 	struct worker workers[RTE_MAX_LCORE];
-	uint8_t rx_port, tx_port;       /* event ports of the two adapters */
-	uint32_t services[3];           /* what the main lcore must run: scheduler, Rx, Tx */
+	uint8_t rx_port, tx_port; /* event ports of the two adapters */
+	uint32_t services[3];	  /* what the main lcore must run: scheduler, Rx, Tx */
 	unsigned int num_services;
-	bool own_services;              /* no service lcore was given: the main lcore runs them itself */
+	bool own_services; /* no service lcore was given: the main lcore runs them itself */
 	struct flow flows[NUM_FLOWS];
 };
 
-extern volatile bool pipeline_stopping;  /* workers leave their loop when it is set */
+extern volatile bool pipeline_stopping; /* workers leave their loop when it is set */
 
 /* ports.c: every function prints what went wrong and returns 0 or a negative errno */
 int ports_start(struct rte_mempool *pool);

@@ -31,7 +31,8 @@ port_start(uint16_t port, struct rte_mempool *pool)
 	if (ret == 0)
 		ret = rte_eth_dev_start(port);
 	if (ret != 0) {
-		fprintf(stderr, "Ethernet port %u cannot be started: %s\n", port, rte_strerror(-ret));
+		fprintf(stderr, "Ethernet port %u cannot be started: %s\n", port,
+			rte_strerror(-ret));
 		return ret;
 	}
 	rte_eth_promiscuous_enable(port); /* not every device can; then only its own packets come */

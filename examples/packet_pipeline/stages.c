@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Building the pipeline out of an event device and two adapters, and taking it down again without losing a packet buffer.
- * Adapters that have no port of their own in hardware get an event port here and run as services.
+ * Building the pipeline out of an event device and two adapters, and taking it down again without
+ * losing a packet buffer. Adapters that have no port of their own in hardware get an event port
+ * here and run as services.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #include "packet_pipeline.h"
 
 #define ADAPTER_ID 0
-#define ORDERED_WINDOW 1024      /* packets that may be out of order at once in the ordered stage */
+#define ORDERED_WINDOW 1024 /* packets that may be out of order at once in the ordered stage */
 
 static uint64_t num_flushed;
 
@@ -50,7 +51,9 @@ configure_device(struct pipeline *p, const struct rte_event_dev_info *info)
 	};
 
 	if (conf.nb_event_ports > info->max_event_ports + conf.nb_single_link_event_port_queues) {
-		fprintf(stderr, "%u workers and two adapters need %u event ports, the device has %u: use fewer lcores\n",
+		fprintf(stderr,
+			"%u workers and two adapters need %u event ports, the device has %u: use "
+			"fewer lcores\n",
 			p->num_workers, conf.nb_event_ports, info->max_event_ports);
 		return -ENOSPC;
 	}
@@ -187,7 +190,10 @@ collect_services(struct pipeline *p)
 		p->num_services++;
 }
 
-/* Service lcores (EAL option -s) share the services; without any, the main lcore runs them between two looks at the clock. */
+/*
+ * Service lcores (EAL option -s) share the services; without any, the main lcore runs them between
+ * two looks at the clock.
+ */
 static int
 start_services(struct pipeline *p)
 {
@@ -231,7 +237,8 @@ pipeline_create(struct pipeline *p, const struct options *options)
 		p->worker_lcores[p->num_workers++] = lcore;
 	}
 	if (p->num_workers == 0) {
-		fprintf(stderr, "no lcore is left for a worker: give at least two, as in --lcores '0@0,1@1'\n");
+		fprintf(stderr, "no lcore is left for a worker: give at least two, as in --lcores "
+				"'0@0,1@1'\n");
 		return -EINVAL;
 	}
 	ret = configure_device(p, &info);
@@ -278,14 +285,20 @@ pipeline_run_services(struct pipeline *p)
 		rte_service_run_iter_on_app_lcore(p->services[i], 1);
 }
 
-/* Packets that the adapter has received but not yet sent on stay in its buffer, a few bursts at most. */
+/*
+ * Packets that the adapter has received but not yet sent on stay in its buffer, a few bursts at
+ * most.
+ */
 void
 pipeline_stop_input(struct pipeline *p)
 {
 	rte_event_eth_rx_adapter_stop(ADAPTER_ID);
 }
 
-/* Workers have returned. The order matters: nobody may touch an event port when the device is stopped. */
+/*
+ * Workers have returned. The order matters: nobody may touch an event port when the device is
+ * stopped.
+ */
 void
 pipeline_destroy(struct pipeline *p)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * What a worker does with a packet. Every worker serves both stages; which one an event is in, its queue tells.
+ * What a worker does with a packet. Every worker serves both stages; which one an event is in, its
+ * queue tells.
  */
 #include <rte_cycles.h>
 #include <rte_ether.h>
@@ -12,7 +13,7 @@
 
 #include "packet_pipeline.h"
 
-/* Atomic: no other lcore has a packet of this flow now, so its counters are updated without a lock. */
+/* Atomic: no other lcore has a packet of this flow now, so its counters need no lock. */
 static void
 classify(struct pipeline *p, struct worker *worker, struct rte_event *ev)
 {
@@ -25,7 +26,10 @@ classify(struct pipeline *p, struct worker *worker, struct rte_event *ev)
 	ev->sched_type = RTE_SCHED_TYPE_ORDERED;
 }
 
-/* Ordered: packets of one flow may be here on all lcores at once; the device puts them in order again on the way out. */
+/*
+ * Ordered: packets of one flow may be here on all lcores at once; the device puts them in order
+ * again on the way out.
+ */
 static void
 work(struct worker *worker, struct rte_event *ev)
 {
@@ -41,7 +45,8 @@ work(struct worker *worker, struct rte_event *ev)
 	}
 	while (rte_rdtsc() < end)
 		rte_pause();
-	/* Ports are paired: what comes in on one leaves on the other, or on the same one if it has no partner. */
+	/* Ports are paired: what comes in on one leaves on the other, or on the same one if it has
+	 * no partner. */
 	if (rte_eth_dev_is_valid_port(m->port ^ 1))
 		m->port ^= 1;
 	rte_event_eth_tx_adapter_txq_set(m, 0);
@@ -51,8 +56,8 @@ work(struct worker *worker, struct rte_event *ev)
 }
 
 /*
- * Forwards the burst. An event that is not taken for want of credits is tried again: these packets are in the system
- * already, so their way out cannot be blocked by packets that are not.
+ * Forwards the burst. An event that is not taken for want of credits is tried again: these packets
+ * are in the system already, so their way out cannot be blocked by packets that are not.
  */
 static void
 forward(struct worker *worker, struct rte_event events[], uint16_t n)
@@ -60,7 +65,8 @@ forward(struct worker *worker, struct rte_event events[], uint16_t n)
 	uint16_t sent = 0;
 
 	while (sent < n && !pipeline_stopping) {
-		sent += rte_event_enqueue_forward_burst(worker->dev_id, worker->port_id, &events[sent], n - sent);
+		sent += rte_event_enqueue_forward_burst(worker->dev_id, worker->port_id,
+							&events[sent], n - sent);
 		if (sent < n)
 			rte_pause();
 	}
@@ -84,7 +90,8 @@ worker_main(void *pipeline)
 		if (p->worker_lcores[i] == rte_lcore_id())
 			worker = &p->workers[i];
 	while (worker != NULL && !pipeline_stopping) {
-		uint16_t n = rte_event_dequeue_burst(worker->dev_id, worker->port_id, events, BURST, 0);
+		uint16_t n =
+			rte_event_dequeue_burst(worker->dev_id, worker->port_id, events, BURST, 0);
 
 		for (i = 0; i < n; i++) {
 			if (events[i].queue_id == QUEUE_CLASSIFY)

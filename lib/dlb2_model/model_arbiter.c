@@ -72,7 +72,7 @@ classes_for_extra(const struct model_sched *s, uint64_t cqs)
 		if (!s->cos_no_extra[cos])
 			extra |= 1u << cos;
 	}
-	/* With time not modelled, a slot that only others could use would be a slot later anyway. */
+	/* Time is not modelled, so that a slot which nobody may use is skipped at once. */
 	return extra != 0 ? extra : all;
 }
 

@@ -213,7 +213,7 @@ model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16
 	note_wait(s, q);
 }
 
-/* Lets the head of an ATQ bin enter the AQED, under its flow or a new one; false: none to be had. */
+/* The head of an ATQ bin enters the AQED, under its flow or a new one; false: there is none. */
 static bool
 admit_head(struct dlb2_model *m, unsigned int q, unsigned int bin)
 {

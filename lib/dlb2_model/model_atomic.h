@@ -141,7 +141,7 @@ model_atq_push(struct model_sched *s, struct model_ldb_queue *queue, uint16_t ev
 	queue->atm_enqueued++;
 }
 
-/* Entries of the AQED that are in use by all queues. Nobody counts them as long as nobody has to. */
+/* Entries of the AQED in use by all queues. Nobody counts them as long as nobody has to. */
 unsigned int model_aqed_sum(const struct model_sched *s);
 
 model_inline bool

@@ -30,7 +30,8 @@ check_flow_list(struct model_check *c, const struct model_flow_list *list, unsig
 			model_expect(c, n % MODEL_BINS == bin && (flow->bins >> bin & 1) &&
 				flow->key >> 16 == q && flow->pinned == pinned &&
 				(prev == MODEL_NONE || s->lanes[n].prev == prev),
-				"lane %u is on the list of queue %u and CQ %d", n, q, (int)pinned - 1);
+				"lane %u is on the list of queue %u and CQ %d", n, q,
+				(int)pinned - 1);
 			prev = n;
 			if (++lanes > MODEL_FLOWS * MODEL_BINS)
 				return lanes;
@@ -90,8 +91,8 @@ check_aqed(struct model_check *c, const unsigned int *events, const unsigned int
 	model_expect(c, used <= DLB2_MAX_AQED_ENTRIES, "the AQED has %u entries in use", used);
 	for (f = s->unused_flow; f != MODEL_NO_FLOW && unused < MODEL_FLOWS; f = s->flows[f].key)
 		unused++;
-	model_expect(c, in_use + unused == MODEL_FLOWS - 1, "%u flows are in use, %u are not", in_use,
-		unused);
+	model_expect(c, in_use + unused == MODEL_FLOWS - 1, "%u flows are in use, %u are not",
+		in_use, unused);
 }
 
 void

@@ -37,7 +37,8 @@ ignores_depth(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p)
 	uint32_t mask = kind == DLB2_LDB ? DLB2_LSP_CQ_LDB_TKN_DEPTH_SEL__IGNORE_DEPTH :
 		DLB2_LSP_CQ_DIR_TKN_DEPTH_SEL_DSI__IGNORE_DEPTH;
 
-	return m->version == DLB2_HW_2_0 && (*model_reg(m, cq_regs[kind].token_select, p, 0) & mask);
+	return m->version == DLB2_HW_2_0 &&
+		(*model_reg(m, cq_regs[kind].token_select, p, 0) & mask) != 0;
 }
 
 static void

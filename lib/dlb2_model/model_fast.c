@@ -341,8 +341,8 @@ TAKE_KIND(forward_nalb, true, DLB2_SCHED_UNORDERED)
 TAKE_KIND(forward_dir, true, DLB2_SCHED_DIRECTED)
 
 /*
- * How many HCWs like this one a port may send before a credit, a token, an open event or the rest of
- * the history entries before the end of their range is lacking.
+ * How many HCWs like this one a port may send before it lacks a credit, a token, an open event or,
+ * before the end of their range, a history entry.
  */
 static unsigned int
 most_hcws(const struct take_run *run, const struct model_port *port, unsigned int cmd,

@@ -86,7 +86,7 @@ model_history_decode(struct dlb2_model *m, unsigned int p)
 			port->hist_base, port->hist_limit, p, error);
 	size = port->hist_usable ? port->hist_limit - port->hist_base + 1u : 0;
 	if (!port->disabled && size > 0 && limit > size)
-		model_report(m, "in-flight limit %u of CQ %u is more than its history list holds: %u",
+		model_report(m, "in-flight limit %u of CQ %u is above its history list's size %u",
 			limit, p, size);
 	port->open_limit = limit < size ? limit : size;
 }

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * State of the data path: what is stored, scheduled and owed. No behaviour; that is, by file:
+ * State of the data path: what is stored, scheduled and owed. No behaviour; that is, by file, with
+ * what is done per event inline in the header of the same name:
  *   model_hcw.c      commands at a producer port: the checks of data-path 11 and what passes them
+ *   model_pp.c       producer ports as registers, what each domain may send to
  *   model_credits.c  credits of domains, the pool of stored events
  *   model_queue.c    queues: their FIFOs, counters, limits, and for whom they have work
  *   model_atomic.c   flows, pinning, atomic storage (AQED)
  *   model_order.c    sequence numbers and reorder buffer
  *   model_history.c  history lists
- *   model_cq.c       consumer queues: room, tokens, entries
  *   model_links.c    which queue is in which slot of which CQ
  *   model_arbiter.c  every choice: class, CQ, queue, kind of event, priority
- *   model_check.c    invariants
- *   model_sched.c    set-up, reset, device-wide registers
+ *   model_weights.c  what registers tell the arbiters
+ *   model_cq.c       consumer queues: room, tokens, registers
+ *   model_entry.c    CQ entries that are more than a plain store
+ *   model_fast.c     short ways for the commonest work
+ *   model_check.c, model_check_sets.c   invariants
+ *   model_sched.c    set-up, reset
  *
  * The one thing to know: nothing here is looked up in the register file per event. A register
  * write is decoded into these structs; a register that the device changes is composed from them
@@ -106,9 +111,9 @@ struct model_history {
 	uint8_t qid;
 	uint8_t sched;  /* byte 11 of the HCW: type and priority */
 	uint8_t slot;   /* of the CQ */
-	uint8_t unused;
+	uint8_t reserved;
 	uint8_t flags;  /* byte 14 of the HCW: weight, latency flag, completion ID */
-	uint8_t unused_too;
+	uint8_t reserved_too;
 } __attribute__((aligned(8)));
 
 enum model_sn_state { MODEL_SN_FREE, MODEL_SN_OPEN, MODEL_SN_COMPLETE };
@@ -165,7 +170,7 @@ struct model_ldb_queue {
 	struct model_flow_list ready; /* flows that any CQ may take */
 	struct model_fifo atq;
 	uint64_t atm_enqueued;
-} __attribute__((aligned(64))); /* 256 bytes, so that a number is turned into an address by a shift */
+} __attribute__((aligned(64))); /* 256 bytes: from number to address it takes a shift */
 
 struct model_dir_queue {
 	struct model_fifo fifo;

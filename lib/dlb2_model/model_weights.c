@@ -2,7 +2,9 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * What the arbiters are told by registers: weights of priorities, bandwidth of classes of service,
- * controls of the scheduler as a whole.
+ * controls of the scheduler as a whole. Of the rest that data-path 5.6 and 5.7 name, the weights of
+ * replay have nothing to choose here, since what is replayed enters its queue at once, and those of
+ * links (LSP_CFG_ARB_WEIGHT_*) are taken for strict, as all drivers program them.
  */
 
 #include "model_arbiter.h"

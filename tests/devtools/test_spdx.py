@@ -4,7 +4,7 @@
 """Every file says its licence and owner in its first lines.
 
 Looks at what git has or would add, or, in a tree without git, at everything outside the build
-folders. Files that cannot hold a comment are named here.
+folders. A file that cannot hold a comment has a file NAME.license beside it, as reuse.software says.
 """
 
 import os
@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LICENCE = "SPDX-License-Identifier: BSD-3-Clause"
 OWNER = "Copyright(c) 2026 The dlb2 project"
 HEAD_LINES = 4
-NO_COMMENTS = {"LICENSE", "VERSION"}
+THE_LICENCE = "LICENSE"
 NO_COMMENT_SUFFIXES = {".csv", ".json", ".svg", ".png"}
 
 
@@ -41,7 +41,11 @@ def tree_files():
 
 
 def lacks(path):
-    """What the head of a file doesn't say, as a list."""
+    """What the head of a file, or the file beside it, doesn't say, as a list."""
+    if path.suffix in NO_COMMENT_SUFFIXES:
+        path = path.with_name(path.name + ".license")
+        if not path.is_file():
+            return [f"a file {path.name} beside it"]
     with open(path, encoding="utf-8") as file:
         head = "".join(line for _, line in zip(range(HEAD_LINES), file))
     return [text for text in (LICENCE, OWNER) if text not in head]
@@ -49,8 +53,7 @@ def lacks(path):
 
 class Spdx(unittest.TestCase):
     def test_every_file_says_its_licence_and_owner(self):
-        files = [path for path in tree_files()
-                 if path.name not in NO_COMMENTS and path.suffix not in NO_COMMENT_SUFFIXES]
+        files = [path for path in tree_files() if path.name != THE_LICENCE]
         self.assertGreater(len(files), 50, "the tree was not found")
         missing = [f"{path.relative_to(ROOT)}: {' and '.join(lacks(path))}"
                    for path in files if lacks(path)]

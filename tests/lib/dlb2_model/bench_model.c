@@ -52,7 +52,7 @@ configure_ldb(struct rig *rig, const struct bench *b)
 	for (q = 0; q < b->queues; q++)
 		rig_ldb_queue(rig, 0, q, (struct rig_queue){
 			.sns = b->type == DLB2_SCHED_ORDERED ? sns : 0,
-			/* What drivers give (control-path 5.6): less than waits in the deep case. */
+			/* Deep: what drivers give (control-path 5.6), less than waits then. */
 			.aqed_limit = b->depth > 0 ? 64 : 2048 / b->queues });
 	for (p = 0; p < b->ports; p++) {
 		rig_ldb_port(rig, 0, p, 2 * MAX_BURST, 2048 / b->ports < 64 ? 32 : 64);
@@ -146,8 +146,8 @@ report(const struct bench *b)
 {
 	double ns = measure(b);
 
-	printf("%-9s burst %2u  %2u queues %2u ports  depth %4u  %6.1f ns/event  %5.1f M events/s\n",
-		type_names[b->type], b->burst, b->queues, b->ports, b->depth, ns, 1e3 / ns);
+	printf("%-9s burst %2u  %2u queues %2u ports  depth %4u  %6.1f ns/event  "
+		"%5.1f M events/s\n", type_names[b->type], b->burst, b->queues, b->ports, b->depth, ns, 1e3 / ns);
 }
 
 static int

@@ -355,7 +355,8 @@ poll_port(struct traffic *t, enum dlb2_port_kind kind, unsigned int p, unsigned 
 
 /* Sends one HCW; it must be refused, or accepted, as said. */
 static void
-send(struct traffic *t, enum dlb2_port_kind kind, unsigned int p, struct dlb2_hcw hcw, bool accepted)
+send(struct traffic *t, enum dlb2_port_kind kind, unsigned int p, struct dlb2_hcw hcw,
+	bool accepted)
 {
 	uint64_t dropped = rig_counters(t->rig).dropped;
 
@@ -648,7 +649,8 @@ check_end(struct traffic *t)
 		expect(t, t->events[id].state == EVENT_DONE, "event not delivered", id);
 	for (n = 0; n < t->queues; n++) {
 		expect(t, rig_depth(t->rig, n) == 0, "depth of an empty queue", n);
-		expect(t, rig_read(t->rig, DLB2_LSP_QID_LDB_INFL_CNT, n) == 0, "queue in flight", n);
+		expect(t, rig_read(t->rig, DLB2_LSP_QID_LDB_INFL_CNT, n) == 0, "queue in flight",
+			n);
 	}
 	for (n = 0; n < t->ports; n++) {
 		expect(t, rig_read(t->rig, DLB2_LSP_CQ_LDB_INFL_CNT, n) == 0, "CQ in flight", n);

@@ -78,7 +78,7 @@ test_same_lock_in_two_queues(void **state)
 	expect_delivered(rig, 1, 1);
 }
 
-/* A flow that waits behind a full CQ waits, others go elsewhere; its room given, it goes on there. */
+/* A flow whose CQ is full waits, while others go elsewhere; with room it goes on there. */
 static void
 test_pinned_to_a_full_cq(void **state)
 {
@@ -293,7 +293,8 @@ test_ready_or_pinned_first(void **state)
 	rig_run(rig);
 	assert_int_equal(rig_drain(rig, DLB2_LDB, 0, data, 3), 2);
 	assert_int_equal(data[0], 3);
-	rig_write(rig, DLB2_LSP_CFG_CTRL_GENERAL_0, 0, DLB2_LSP_CFG_CTRL_GENERAL_0__DISAB_RLIST_PRI);
+	rig_write(rig, DLB2_LSP_CFG_CTRL_GENERAL_0, 0,
+		DLB2_LSP_CFG_CTRL_GENERAL_0__DISAB_RLIST_PRI);
 	enqueue(rig, 9, 4);
 	enqueue(rig, 7, 5);
 	rig_run(rig);

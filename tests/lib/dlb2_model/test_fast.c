@@ -108,6 +108,7 @@ make_burst(struct pair *pair, enum dlb2_port_kind kind, struct dlb2_hcw *hcws)
 			hcw.qid = draw(pair, draw(pair, 20) ? DIR_PORTS + 2 : 256);
 			hcw.cmd = draw(pair, 12) == 0 ? draw(pair, 16) :
 				kind == DLB2_LDB && draw(pair, 3) ? DLB2_CMD_FWD : DLB2_CMD_NEW;
+			hcw.cmd |= draw(pair, 4) == 0 ? DLB2_CMD_TOKEN : 0;
 		}
 		hcw.lock_id = hcw.cmd & DLB2_CMD_VALID ? draw(pair, 24) : draw(pair, 4);
 		hcw.flags = draw(pair, 256);

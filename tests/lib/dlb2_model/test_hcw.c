@@ -98,8 +98,8 @@ test_closed_port_drops_all(void **state)
 	for (cmd = 1; cmd < 16; cmd++)
 		expect_refused(rig, DLB2_LDB, CLOSED_PORT,
 			event(cmd, DLB2_SCHED_UNORDERED, LDB_QUEUE), SYS, AID_SYS_ILLEGAL_PP);
-	expect_refused(rig, DLB2_DIR, CLOSED_PORT, event(DLB2_CMD_NEW, DLB2_SCHED_DIRECTED, DIR_PORT),
-		SYS, AID_SYS_ILLEGAL_PP);
+	expect_refused(rig, DLB2_DIR, CLOSED_PORT,
+		event(DLB2_CMD_NEW, DLB2_SCHED_DIRECTED, DIR_PORT), SYS, AID_SYS_ILLEGAL_PP);
 }
 
 /* The probe of the reference driver (data-path 11): nothing happens, alarms are masked. */

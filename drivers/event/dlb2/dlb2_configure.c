@@ -108,7 +108,8 @@ size_credits(const struct dlb2_eventdev *evdev, struct dlb2_domain_request *requ
 
 /*
  * Each port gets DLB2_DEFAULT_HIST_LIST entries for certain. What else the device has is taken as
- * well, so that deep ports can have as many events open as their CQ holds.
+ * well, so that deep ports can have as many events open as their CQ holds. With long lists the
+ * depths that the ports will have decide whether there are enough.
  */
 static unsigned int
 size_hist_list(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
@@ -116,10 +117,12 @@ size_hist_list(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	const struct dlb2_options *options = &evdev->options;
 	struct dlb2_resources have;
 
-	if (!options->use_default_hl)
-		return options->alloc_hl_entries > 0 ? options->alloc_hl_entries :
-						       evdev->num_ldb_ports * DLB2_LONG_HIST_LIST;
+	if (options->alloc_hl_entries > 0)
+		return options->alloc_hl_entries;
 	dlb2_device_available(process->device, &have);
+	if (!options->use_default_hl)
+		return RTE_MIN(evdev->num_ldb_ports * DLB2_LONG_HIST_LIST,
+			       have.hist_list_longest_run);
 	return RTE_MAX(evdev->num_ldb_ports * DLB2_DEFAULT_HIST_LIST,
 		       RTE_MIN(evdev->num_ldb_ports * options->max_cq_depth,
 			       have.hist_list_longest_run));

@@ -340,6 +340,17 @@ parse_pair(const char *device, const struct rte_kvargs *list, const struct rte_k
 	return 0;
 }
 
+static bool
+has_socket(int socket)
+{
+	unsigned int i;
+
+	for (i = 0; i < rte_socket_count(); i++)
+		if (rte_socket_id_by_idx(i) == socket)
+			return true;
+	return false;
+}
+
 /*
  * What one devarg cannot see: those that contradict each other, and those that do nothing on this
  * device.
@@ -358,6 +369,12 @@ check_together(const char *device, struct dlb2_options *options)
 		DLB2_ERR(device,
 			 "lcore=%d is for the model's own thread: add run=thread, or leave it out",
 			 options->lcore);
+		return -EINVAL;
+	}
+	if (options->numa_node >= 0 && !has_socket(options->numa_node)) {
+		DLB2_ERR(device,
+			 "numa_node=%d: EAL knows no memory there; it has %u nodes, the first is %d",
+			 options->numa_node, rte_socket_count(), rte_socket_id_by_idx(0));
 		return -EINVAL;
 	}
 	if (options->num_dir_credits > 0 && dlb2_limits(options->version)->combined_credits)

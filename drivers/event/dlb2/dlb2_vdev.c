@@ -11,6 +11,7 @@
 #include <rte_eal.h>
 
 #include "dlb2_eventdev.h"
+#include "dlb2_log.h"
 #include "dlb2_model_bus.h"
 
 /* Where an application that has to give the model a service core looks for the service. */
@@ -34,6 +35,9 @@ probe_primary(struct rte_vdev_device *vdev)
 	ret = dlb2_devargs_parse(name, rte_vdev_device_args(vdev), NULL, &options);
 	if (ret != 0)
 		return ret;
+	if (options.dev_id > 0)
+		DLB2_NOTICE(name, "dev_id=%u has no effect: a virtual device has its own name",
+			    options.dev_id);
 	socket = options.numa_node >= 0 ? options.numa_node : vdev->device.numa_node;
 	ret = dlb2_model_bus_create(name, socket, &options, &attachment);
 	if (ret != 0)

@@ -129,6 +129,7 @@ test_refused(void **state)
 		{"run=thread,lcore=4096", "lcore=4096", "lcore"},
 		{"numa_node=-2", "numa_node=-2", "-1..31"},
 		{"numa_node=32", "numa_node=32", "-1..31"},
+		{"numa_node=31", "numa_node=31", "no memory there"},
 		{"max_num_events=0", "max_num_events=0", "1..8192"},
 		{"max_num_events=16385", "max_num_events=16385", "16384"},
 		{"hw=2.0,max_num_events=8193", "max_num_events=8193", "8192"},

@@ -358,6 +358,31 @@ test_hist_list(void **state)
 	evdev_remove("event_dlb2_model0");
 }
 
+/* Lists of twice the depth: 64 ports can be configured, and started if they are shallow enough. */
+static void
+test_long_hist_lists(void **state)
+{
+	uint8_t dev = evdev_add("event_dlb2_model0", "use_default_hl=n");
+	struct rte_event_port_conf conf;
+	unsigned int i;
+
+	assert_int_equal(evdev_configure(dev, 64, 1, 0), 0);
+	assert_int_equal(evdev_setup_queue(dev, 0, 0, RTE_SCHED_TYPE_ATOMIC), 0);
+	rte_event_port_default_conf_get(dev, 0, &conf);
+	for (i = 0; i < 64; i++) {
+		conf.dequeue_depth = i == 0 ? 32 : 16;
+		assert_int_equal(rte_event_port_setup(dev, i, &conf), 0);
+		assert_int_equal(evdev_link(dev, i, 0), 1);
+	}
+	log_capture();
+	assert_int_equal(rte_event_dev_start(dev), -ENOSPC);
+	log_expect("need 2080", "2048 are reserved", "dequeue_depth", NULL);
+	assert_int_equal(rte_event_port_setup(dev, 0, &conf), 0);
+	assert_int_equal(evdev_link(dev, 0, 0), 1);
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	evdev_remove("event_dlb2_model0");
+}
+
 /*
  * Deep ports may hold as many events as their CQ, as far as the device's list goes; every port gets
  * the documented 32.
@@ -406,6 +431,7 @@ main(void)
 		cmocka_unit_test(test_no_memory_at_start),
 		cmocka_unit_test(test_no_memory_at_setup),
 		cmocka_unit_test(test_hist_list),
+		cmocka_unit_test(test_long_hist_lists),
 		cmocka_unit_test(test_hist_list_shares),
 	};
 

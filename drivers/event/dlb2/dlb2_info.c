@@ -88,8 +88,8 @@ dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info)
 }
 
 /*
- * The library does not always clear what is filled in here. The default queue is atomic, as those of
- * other drivers are: the timer adapter compares the type of its events with it.
+ * The library does not always clear what is filled in here. The default queue is atomic, as those
+ * of other drivers are: the timer adapter compares the type of its events with it.
  */
 void
 dlb2_queue_def_conf(struct rte_eventdev *dev, uint8_t queue_id, struct rte_event_queue_conf *conf)

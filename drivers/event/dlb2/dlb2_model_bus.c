@@ -508,7 +508,9 @@ start_thread(struct dlb2_model_bus *bus, int lcore)
 	if (lcore >= 0)
 		cpus = rte_lcore_cpuset(lcore);
 	if (lcore >= 0 && CPU_COUNT(&cpus) == 0) {
-		DLB2_ERR(bus->base.name, "lcore=%d does not exist on this machine: lscpu shows those that do", lcore);
+		DLB2_ERR(bus->base.name,
+			 "lcore=%d does not exist on this machine: lscpu shows those that do",
+			 lcore);
 		return -EINVAL;
 	}
 	ret = create_thread(bus, &cpus);

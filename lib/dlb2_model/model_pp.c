@@ -120,6 +120,16 @@ write_dir_permission(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, un
 	decode_dir_permission(m, i / m->limits->num_dir_ports, i % m->limits->num_dir_ports);
 }
 
+/* Timestamps (data-path 2.1): no known driver asks for them. */
+static void
+write_timestamping(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
+	uint32_t value)
+{
+	if (value != 0)
+		model_report(m, "%s[%u] is set, but timestamps are not modelled",
+			dlb2_reg_info[reg].name, i);
+}
+
 static void
 write_virtual_queue(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
 	uint32_t value)
@@ -142,6 +152,8 @@ model_pp_init(struct dlb2_model *m)
 	model_hook(m, DLB2_SYS_DIR_QID_V, NULL, write_dir_queue);
 	model_hook(m, DLB2_SYS_LDB_VASQID_V, NULL, write_ldb_permission);
 	model_hook(m, DLB2_SYS_DIR_VASQID_V, NULL, write_dir_permission);
+	model_hook(m, DLB2_SYS_LDB_QID_ITS, NULL, write_timestamping);
+	model_hook(m, DLB2_SYS_DIR_QID_ITS, NULL, write_timestamping);
 	model_hook(m, DLB2_SYS_VF_LDB_VQID_V, NULL, write_virtual_queue);
 	model_hook(m, DLB2_SYS_VF_LDB_VQID2QID, NULL, write_virtual_queue);
 }

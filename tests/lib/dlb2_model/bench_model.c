@@ -147,7 +147,8 @@ report(const struct bench *b)
 	double ns = measure(b);
 
 	printf("%-9s burst %2u  %2u queues %2u ports  depth %4u  %6.1f ns/event  "
-		"%5.1f M events/s\n", type_names[b->type], b->burst, b->queues, b->ports, b->depth, ns, 1e3 / ns);
+		"%5.1f M events/s\n", type_names[b->type], b->burst, b->queues, b->ports, b->depth,
+		ns, 1e3 / ns);
 }
 
 static int

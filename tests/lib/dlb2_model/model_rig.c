@@ -380,15 +380,13 @@ void
 rig_post(struct rig *rig, enum dlb2_port_kind kind, unsigned int p, const struct dlb2_hcw *hcws,
 	unsigned int n)
 {
-	struct dlb2_line line;
-	unsigned int k;
+	struct dlb2_line lines[RIG_MAX_POST / DLB2_HCWS_PER_LINE];
 
-	for (; n > 0; n -= k, hcws += k) {
-		memset(&line, 0, sizeof(line));
-		for (k = 0; k < n && k < DLB2_HCWS_PER_LINE; k++)
-			line.hcw[k] = hcws[k];
-		dlb2_model_post(rig->model, kind, p, &line, 1);
-	}
+	must(n <= RIG_MAX_POST, "too many HCWs at once");
+	memset(lines, 0, sizeof(lines));
+	memcpy(lines, hcws, n * sizeof(*hcws));
+	dlb2_model_post(rig->model, kind, p, lines,
+		(n + DLB2_HCWS_PER_LINE - 1) / DLB2_HCWS_PER_LINE);
 }
 
 void

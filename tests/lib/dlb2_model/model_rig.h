@@ -11,6 +11,7 @@
 #include <dlb2_model.h>
 
 #define RIG_REPORT_LEN 256
+#define RIG_MAX_POST 64 /* HCWs */
 
 /* How the rig and its model are made. */
 struct rig_options {
@@ -80,7 +81,7 @@ void rig_enable(struct rig *rig, enum dlb2_port_kind kind, unsigned int p, bool 
 struct dlb2_hcw rig_event(enum dlb2_hcw_cmd cmd, enum dlb2_sched_type type, unsigned int q,
 	unsigned int priority, uint16_t lock_id, uint64_t data);
 struct dlb2_hcw rig_tokens_hcw(enum dlb2_hcw_cmd cmd, unsigned int count);
-/* Packs `n` HCWs four to a line and posts them. */
+/* Packs `n` HCWs four to a line and posts the lines at once. */
 void rig_post(struct rig *rig, enum dlb2_port_kind kind, unsigned int p,
 	const struct dlb2_hcw *hcws, unsigned int n);
 void rig_send(struct rig *rig, enum dlb2_port_kind kind, unsigned int p, struct dlb2_hcw hcw);

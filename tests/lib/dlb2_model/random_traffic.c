@@ -19,6 +19,7 @@
 #define LOCKS 12
 #define BINS 8
 #define MAX_PIECES 16
+#define MAX_BURST 24
 #define CHECK_EVERY 16
 
 enum event_state { EVENT_UNUSED, EVENT_BUFFERED, EVENT_QUEUED, EVENT_OPEN, EVENT_DONE };
@@ -473,6 +474,38 @@ do_forward(struct traffic *t)
 	send(t, DLB2_LDB, p, hcw_of(t, id, DLB2_CMD_FWD | take_token(t, port)), true);
 }
 
+/* Several at once, as drivers send them. */
+static void
+do_burst(struct traffic *t)
+{
+	unsigned int p = draw(t, t->ports), n = 1 + draw(t, MAX_BURST), k;
+	struct port *port = &t->port[DLB2_LDB][p];
+	uint64_t dropped = rig_counters(t->rig).dropped;
+	struct dlb2_hcw hcws[MAX_BURST];
+
+	if (rig_credits(t->rig, 0, false) < n || rig_credits(t->rig, 0, true) < n)
+		return;
+	for (k = 0; k < n; k++) {
+		struct event *oldest = oldest_open(t, port);
+		uint32_t id = new_event(t, DLB2_LDB, p);
+		bool forward = oldest != NULL && oldest->num_pieces == 0;
+
+		if (id == 0)
+			break;
+		accept_event(t, id);
+		t->events[id].state = EVENT_BUFFERED;
+		if (forward)
+			complete(t, port, id);
+		else
+			enter_queue(t, id);
+		hcws[k] = hcw_of(t, id, (forward ? DLB2_CMD_FWD : DLB2_CMD_NEW) |
+			take_token(t, port));
+		t->stats->commands[hcws[k].cmd]++;
+	}
+	rig_post(t->rig, DLB2_LDB, p, hcws, k);
+	expect(t, rig_counters(t->rig).dropped == dropped, "burst refused", k);
+}
+
 static void
 do_fragment(struct traffic *t)
 {
@@ -583,8 +616,11 @@ step(struct traffic *t)
 	case 0 ... 4:
 		do_new(t);
 		break;
-	case 5 ... 7:
+	case 5 ... 6:
 		do_forward(t);
+		break;
+	case 7:
+		do_burst(t);
 		break;
 	case 8:
 		do_release(t);

@@ -170,6 +170,8 @@ test_history_misuse(void **state)
 	enqueue(rig, 20);
 	assert_int_equal(rig_run(rig), 8);
 	assert_int_equal(rig_read(rig, DLB2_LSP_CQ_LDB_INFL_CNT, 1), 0);
+	rig_write(rig, DLB2_LSP_CQ_LDB_INFL_LIM, 0, 9);
+	assert_non_null(strstr(rig->report, "in-flight limit 9 of CQ 0"));
 	/* Moving a list with open events is refused and reported. */
 	rig_write(rig, DLB2_CHP_HIST_LIST_BASE, 0, 100);
 	assert_non_null(strstr(rig->report, "CHP_HIST_LIST_BASE"));

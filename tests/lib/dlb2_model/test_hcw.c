@@ -503,6 +503,72 @@ test_virtual_queues(void **state)
 	assert_int_equal(rig_counters(rig).dropped, 1);
 }
 
+/* The sender's number in a directed entry is the VF's own, unless KEEP_PF_PPID (control-path 8). */
+static void
+test_virtual_sender(void **state)
+{
+	struct rig *rig = prepare(state);
+	unsigned int vf = 1, vp = 9;
+	struct dlb2_hcw hcw = event(DLB2_CMD_NEW, DLB2_SCHED_DIRECTED, DIR_PORT);
+	struct dlb2_cq_entry entry;
+
+	rig_write(rig, DLB2_SYS_VF_LDB_VPP2PP, vf * rig->limits->num_ldb_ports + vp, LDB_PORT);
+	rig_write(rig, DLB2_SYS_VF_LDB_VPP_V, vf * rig->limits->num_ldb_ports + vp, 1);
+	rig_write(rig, DLB2_SYS_DIR_CQ2VF_PF_RO, DIR_PORT, vf);
+	rig_send(rig, DLB2_LDB, LDB_PORT, hcw);
+	rig_run(rig);
+	assert_true(rig_poll(rig, DLB2_DIR, DIR_PORT, &entry));
+	assert_int_equal(entry.flow_id, vp);
+	rig_write(rig, DLB2_SYS_DIR_CQ_FMT, DIR_PORT, 1);
+	rig_send(rig, DLB2_LDB, LDB_PORT, hcw);
+	rig_run(rig);
+	assert_true(rig_poll(rig, DLB2_DIR, DIR_PORT, &entry));
+	assert_int_equal(entry.flow_id, LDB_PORT);
+}
+
+/* With the switch and a seed neighbouring lines may change places, but none is lost. */
+static void
+test_line_order_switch(void **state)
+{
+	struct rig *rig = rig_new(&(struct rig_options){
+		.version = ((struct rig *)*state)->options.version, .seed = 5 });
+	struct dlb2_line lines[40];
+	uint64_t data[40], sum = 0;
+	unsigned int n, swapped = 0;
+
+	dlb2_model_set_switch(rig->model, DLB2_SWITCH_LINE_ORDER, 1);
+	rig_domain(rig, 0, 100, 100);
+	rig_dir_queue(rig, 0, 0);
+	rig_dir_port(rig, 0, 0, 64);
+	memset(lines, 0, sizeof(lines));
+	for (n = 0; n < 40; n++)
+		lines[n].hcw[0] = rig_event(DLB2_CMD_NEW, DLB2_SCHED_DIRECTED, 0, 0, 0, n);
+	dlb2_model_post(rig->model, DLB2_DIR, 0, lines, 40);
+	rig_run(rig);
+	assert_int_equal(rig_drain(rig, DLB2_DIR, 0, data, 40), 40);
+	for (n = 0; n < 40; n++) {
+		assert_in_range(data[n] + 1, n, n + 2);
+		swapped += data[n] != n;
+		sum += data[n];
+	}
+	assert_int_equal(sum, 39 * 40 / 2);
+	assert_in_range(swapped, 4, 36);
+	rig_free(rig);
+}
+
+static void
+test_gone_device_takes_nothing(void **state)
+{
+	struct rig *rig = prepare(state);
+
+	open_events(rig, 1);
+	dlb2_model_set_fault(rig->model, DLB2_FAULT_GONE, DLB2_LDB, 0, 1);
+	rig_complete(rig, LDB_PORT, 1);
+	assert_int_equal(dlb2_model_run(rig->model, 10), 0);
+	dlb2_model_set_fault(rig->model, DLB2_FAULT_GONE, DLB2_LDB, 0, 0);
+	assert_int_equal(rig_read(rig, DLB2_LSP_CQ_LDB_INFL_CNT, LDB_PORT), 1);
+}
+
 int
 main(void)
 {
@@ -532,6 +598,9 @@ main(void)
 		ON_BOTH(test_fields_of_an_entry),
 		ON_BOTH(test_fields_of_a_directed_entry),
 		ON_BOTH(test_virtual_queues),
+		ON_BOTH(test_virtual_sender),
+		ON_BOTH(test_line_order_switch),
+		ON_BOTH(test_gone_device_takes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -303,6 +303,9 @@ test_misuse(void **state)
 	assert_int_equal(rig_read(rig, DLB2_LSP_QID_LDB_ENQUEUE_CNT, 0), 1);
 	rig_write(rig, DLB2_CHP_ORD_QID_SN_MAP, 0, 0);
 	assert_int_equal(rig_run(rig), 1);
+	rig_write(rig, DLB2_CHP_ORD_QID_SN_MAP, 0, 1 << 3);
+	assert_non_null(strstr(rig->report, "CHP_ORD_QID_SN_MAP"));
+	assert_int_equal(rig_read(rig, DLB2_CHP_ORD_QID_SN_MAP, 0), 0);
 	rig_write(rig, DLB2_CHP_ORD_QID_SN, 0, 5);
 	assert_non_null(strstr(rig->report, "CHP_ORD_QID_SN"));
 	assert_int_equal(rig_read(rig, DLB2_CHP_ORD_QID_SN, 0), 1);

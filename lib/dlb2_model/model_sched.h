@@ -46,6 +46,12 @@
 #define MODEL_FLOW_KEYS (DLB2_MAX_LDB_QUEUES << 16)
 #define MODEL_NO_FLOW 0 /* flow 0 is not used */
 
+/*
+ * What a history pointer register of 13 bits can hold. No list goes beyond the device's entries, but
+ * the pointers of one that is not usable may name anything, and are looked behind all the same.
+ */
+#define MODEL_HISTORY_POINTERS (1 << 13)
+
 #define MODEL_SNS (DLB2_MAX_SN_GROUPS * DLB2_MAX_SNS_PER_GROUP)
 #define MODEL_DIR_WORDS 2     /* 64-bit words of a set of directed ports */
 #define MODEL_COS_SLOTS 256   /* bandwidth shares are in 256ths */
@@ -330,7 +336,7 @@ struct model_sched {
 	struct model_domain domains[DLB2_MAX_DOMAINS];
 	struct model_ldb_queue queues[DLB2_MAX_LDB_QUEUES];
 	struct model_dir_queue dir_queues[DLB2_MAX_DIR_PORTS];
-	struct model_history history[DLB2_MAX_HIST_LIST_ENTRIES];
+	struct model_history history[MODEL_HISTORY_POINTERS];
 	struct model_sn sns[MODEL_SNS];
 	uint16_t sn_start[DLB2_MAX_SN_GROUPS][DLB2_MAX_SN_SLOTS]; /* RO_GRP_n_SLT_SHFT */
 	struct model_flow_list pinned[DLB2_MAX_LDB_PORTS][DLB2_MAX_LDB_QUEUES];

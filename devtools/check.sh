@@ -25,7 +25,7 @@ FAILED_BUILDS=$CHECK_DIR/failed-builds
 # shellcheck disable=SC2034
 read -ra DEVICES <<<"${DLB2_EVENTDEVS:-event_dlb2_model,hw=2.0 event_dlb2_model,hw=2.5}"
 
-# Name, whether --quick runs it, what it does.
+# Name; when it runs: always (quick), without --quick (full), only with --step (asked); what it does.
 STEPS=(
 	'setup                 quick  packages and DPDK driver headers'
 	'shellcheck            quick  every shell script'
@@ -44,7 +44,8 @@ STEPS=(
 	'order-queue           quick  dpdk-test-eventdev: order of a million events'
 	'tcp-download          quick  l3fwd between two namespaces'
 	'dpdk-test             full   the suites of dpdk-test listed in dpdk-tests.txt'
-	'timer-adapter         full   the timer adapter suite of dpdk-test'
+	'timer-adapter         full   the timer adapter suite of dpdk-test, over the last device'
+	'timer-adapter-all     asked  the same over each device: four minutes each'
 	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
 	'conform               full   the conformance program: random pipelines'
 	'conform-sanitize      full   the same with sanitizers'
@@ -141,8 +142,9 @@ choose_steps() {
 	fi
 	for step in "${STEPS[@]}"; do
 		read -r name when _ <<<"$step"
-		[ "${1-}" != --quick ] || [ "$when" = quick ] || continue
-		printf '%s\n' "$name"
+		case $when:${1-} in
+		quick:* | full:) printf '%s\n' "$name" ;;
+		esac
 	done
 }
 

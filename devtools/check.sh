@@ -45,7 +45,7 @@ STEPS=(
 	'tcp-download          quick  l3fwd between two namespaces'
 	'dpdk-test             full   the suites of dpdk-test listed in dpdk-tests.txt'
 	'timer-adapter         full   the timer adapter suite of dpdk-test, over the last device'
-	'timer-adapter-all     asked  the same over each device: four minutes each'
+	'timer-adapter-all     asked  the same over each device, all at once'
 	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
 	'conform               full   the conformance program: random pipelines'
 	'conform-sanitize      full   the same with sanitizers'

@@ -85,8 +85,8 @@ run_dpdk_test() {
 		"$(excused_cases "$suite")" <"$output" | tee -a "$RESULTS"
 }
 
-# Runs the suites that dpdk-tests.txt gives to step $1. The timer adapter's mostly waits, and runs
-# over all devices at once.
+# Runs the suites that dpdk-tests.txt gives to step $1, one device after the other. The timer
+# adapter's mostly waits, and runs over all devices at once.
 run_dpdk_tests() {
 	local step suite mib layout seconds arguments device
 

@@ -17,7 +17,7 @@ extern "C" {
 
 /** When a port returns the tokens of the CQ entries it read (data-path 3.4). */
 enum rte_pmd_dlb2_token_pop_mode {
-	RTE_PMD_DLB2_AUTO_POP,     /**< at the end of each dequeue that delivered events */
+	RTE_PMD_DLB2_AUTO_POP,     /**< with the next lines; at the latest when half the CQ is owed */
 	/** Just before the dequeue_depth-th release. Load-balanced ports; directed ones use AUTO. */
 	RTE_PMD_DLB2_DELAYED_POP,
 	RTE_PMD_DLB2_DEFERRED_POP, /**< at the start of the next dequeue */

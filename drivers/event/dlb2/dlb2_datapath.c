@@ -148,8 +148,7 @@ init_producer_port(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *co
 	port->pp.page = conf->pp;
 	port->pp.next = port->scratch;
 	port->pp.room = DLB2_PP_SCRATCH_LINES * DLB2_HCWS_PER_LINE;
-	port->pp.store = rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0 ? DLB2_PP_MOVDIR64B
-									     : DLB2_PP_MOVNTDQ;
+	port->pp.store = dlb2_pp_page_store();
 }
 
 /*

@@ -119,6 +119,7 @@ evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 
 	strlcpy(evdev->name, dev->data->name, sizeof(evdev->name));
+	strlcpy(evdev->device_name, dlb2_compat_device(dev)->name, sizeof(evdev->device_name));
 	evdev->dev_id = dev->data->dev_id;
 	evdev->socket_id = dev->data->socket_id;
 	evdev->options = *options;

@@ -18,6 +18,7 @@ extern int dlb2_logtype;
 #define DLB2_ERR(device, ...) DLB2_LINE(ERR, device, __VA_ARGS__)
 #define DLB2_WARN(device, ...) DLB2_LINE(WARNING, device, __VA_ARGS__)
 #define DLB2_NOTICE(device, ...) DLB2_LINE(NOTICE, device, __VA_ARGS__)
+#define DLB2_INFO(device, ...) DLB2_LINE(INFO, device, __VA_ARGS__)
 #define DLB2_DEBUG(device, ...) DLB2_LINE(DEBUG, device, __VA_ARGS__)
 
 #endif

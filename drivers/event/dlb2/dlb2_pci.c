@@ -1,223 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The physical function, bound to vfio-pci: BAR 0 has the producer ports, BAR 2 the registers
- * (control-path 1.2). Loaded with -d this driver registers before the distribution's, and so gets
- * the device.
+ * The physical function, bound to vfio-pci: finding it and letting it go. Loaded with -d this
+ * driver registers before the distribution's, and so gets the device. Not here: the bus to the
+ * device (dlb2_pci_bus.c).
+ *
+ * BARs are mapped by this file and not by EAL on the way to it, so that a device that cannot be had
+ * gets a message that says what to do.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include <bus_pci_driver.h>
-#include <rte_cpuflags.h>
-#include <rte_cycles.h>
 #include <rte_devargs.h>
 #include <rte_eal.h>
-#include <rte_io.h>
-#include <rte_memzone.h>
 
 #include "dlb2_eventdev.h"
-#include "dlb2_pp.h"
+#include "dlb2_pci_bus.h"
 
 /* Other event drivers' tests and scripts look the first device up by this name. */
 #define FIRST_NAME "dlb2_event"
-#define FUNC_BAR 0
-#define CSR_BAR 2
-
-struct pci_bus {
-	struct dlb2_bus base;
-	struct rte_pci_device *pci;
-	uint8_t *func, *csr;
-	bool movdir64b;
-	unsigned int num_zones; /* ever reserved: makes names of memzones unique */
-};
-
-static struct pci_bus *
-pci_bus(struct dlb2_bus *bus)
-{
-	return container_of(bus, struct pci_bus, base);
-}
-
-static uint32_t
-csr_read(struct dlb2_bus *bus, uint32_t offset)
-{
-	return rte_read32(pci_bus(bus)->csr + offset);
-}
-
-static void
-csr_write(struct dlb2_bus *bus, uint32_t offset, uint32_t value)
-{
-	rte_write32(value, pci_bus(bus)->csr + offset);
-}
-
-static uint32_t
-func_read(struct dlb2_bus *bus, uint32_t offset)
-{
-	return rte_read32(pci_bus(bus)->func + offset);
-}
-
-static void
-func_write(struct dlb2_bus *bus, uint32_t offset, uint32_t value)
-{
-	rte_write32(value, pci_bus(bus)->func + offset);
-}
-
-/* EAL answers with a byte count, or -1 of whatever reason. */
-static int
-config_read(struct dlb2_bus *bus, unsigned int offset, void *buf, unsigned int len)
-{
-	return rte_pci_read_config(pci_bus(bus)->pci, buf, len, offset) == (int)len ? 0 : -EIO;
-}
-
-static int
-config_write(struct dlb2_bus *bus, unsigned int offset, const void *buf, unsigned int len)
-{
-	return rte_pci_write_config(pci_bus(bus)->pci, buf, len, offset) == (int)len ? 0 : -EIO;
-}
-
-static volatile void *
-pp_page(const struct pci_bus *bus, enum dlb2_port_kind kind, unsigned int port)
-{
-	return bus->func + (kind == DLB2_DIR ? DLB2_PP_DIR_BASE : DLB2_PP_LDB_BASE) +
-		(size_t)port * DLB2_PP_STRIDE;
-}
-
-static void
-pp_post(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port,
-	const struct dlb2_line *line)
-{
-	const struct pci_bus *bus = pci_bus(base);
-
-	if (bus->movdir64b)
-		dlb2_pp_movdir64b(pp_page(bus, kind, port), line);
-	else
-		dlb2_pp_movntdq(pp_page(bus, kind, port), line);
-}
-
-static void
-pp_fence(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port)
-{
-	rte_mb();
-	rte_read64(pp_page(pci_bus(base), kind, port));
-}
-
-static int
-dma_alloc(struct dlb2_bus *base, const char *name, size_t len, size_t align, int socket,
-	  struct dlb2_dma *dma)
-{
-	struct pci_bus *bus = pci_bus(base);
-	const struct rte_memzone *zone;
-	char zone_name[RTE_MEMZONE_NAMESIZE];
-
-	snprintf(zone_name, sizeof(zone_name), "dlb2 %s %u", bus->pci->name, bus->num_zones++);
-	zone = rte_memzone_reserve_aligned(zone_name, len,
-					   socket >= 0 ? socket : bus->pci->device.numa_node,
-					   RTE_MEMZONE_IOVA_CONTIG, align);
-	if (zone == NULL) {
-		DLB2_ERR(base->name,
-			 "%zu contiguous bytes for %s are not free: reserve more hugepages on the "
-			 "device's socket",
-			 len, name);
-		return -ENOMEM;
-	}
-	memset(zone->addr, 0, zone->len);
-	*dma = (struct dlb2_dma){
-		.va = zone->addr, .iova = zone->iova, .len = len, .handle = (void *)(uintptr_t)zone,
-	};
-	return 0;
-}
-
-static void
-dma_free(struct dlb2_bus *bus, struct dlb2_dma *dma)
-{
-	RTE_SET_USED(bus);
-	rte_memzone_free(dma->handle);
-}
-
-static void
-sleep_us(struct dlb2_bus *bus, unsigned int us)
-{
-	RTE_SET_USED(bus);
-	rte_delay_us_sleep(us);
-}
-
-static int
-irq_fd(struct dlb2_bus *bus, unsigned int vector)
-{
-	RTE_SET_USED(bus);
-	RTE_SET_USED(vector);
-	return -ENOTSUP;
-}
-
-static const struct dlb2_bus_ops bus_ops = {
-	.csr_read = csr_read,
-	.csr_write = csr_write,
-	.func_read = func_read,
-	.func_write = func_write,
-	.config_read = config_read,
-	.config_write = config_write,
-	.pp_post = pp_post,
-	.pp_fence = pp_fence,
-	.dma_alloc = dma_alloc,
-	.dma_free = dma_free,
-	.sleep_us = sleep_us,
-	.irq_fd = irq_fd,
-	.log = dlb2_bus_log,
-};
-
-static int
-pp_open(struct dlb2_bus *bus, enum dlb2_port_kind kind, unsigned int port, volatile void **pp,
-	struct dlb2_pp_channel **channel)
-{
-	*pp = pp_page(pci_bus(bus), kind, port);
-	*channel = NULL;
-	return 0;
-}
-
-static void
-pp_close_all(struct dlb2_bus *bus)
-{
-	RTE_SET_USED(bus);
-}
-
-static bool
-run_background(struct dlb2_bus *bus, bool (*work)(void *arg), void *arg)
-{
-	RTE_SET_USED(bus);
-	RTE_SET_USED(work);
-	RTE_SET_USED(arg);
-	return false;
-}
-
-static size_t
-model_memory(struct dlb2_bus *bus)
-{
-	RTE_SET_USED(bus);
-	return 0;
-}
-
-static size_t
-bus_memory(struct dlb2_bus *bus)
-{
-	return sizeof(*pci_bus(bus));
-}
-
-static void
-detach(struct dlb2_bus *bus)
-{
-	free(pci_bus(bus));
-}
-
-static const struct dlb2_attachment_ops attachment_ops = {
-	.pp_open = pp_open,
-	.pp_close_all = pp_close_all,
-	.run_background = run_background,
-	.model_memory = model_memory,
-	.bus_memory = bus_memory,
-	.detach = detach,
-};
 
 static enum dlb2_version
 version_of(const struct rte_pci_device *pci)
@@ -226,41 +30,79 @@ version_of(const struct rte_pci_device *pci)
 									     DLB2_HW_2_5;
 }
 
-static int
-check_bars(const struct rte_pci_device *pci, enum dlb2_version version)
+/* What a link in the device's sysfs folder points to, without the path; "" if there is none. */
+static void
+read_sysfs_link(const struct rte_pci_device *pci, const char *link, char *name, size_t size)
 {
-	const struct dlb2_limits *limits = dlb2_limits(version);
-	const struct rte_mem_resource *func = &pci->mem_resource[FUNC_BAR],
-				      *csr = &pci->mem_resource[CSR_BAR];
+	char path[PATH_MAX], target[PATH_MAX];
+	ssize_t len;
 
-	if (func->addr != NULL && csr->addr != NULL && func->len >= limits->func_bar_size &&
-	    csr->len >= limits->csr_bar_size)
-		return 0;
-	DLB2_ERR(pci->name,
-		 "BAR 0 (%" PRIu64 " bytes, %" PRIu64 " needed) or BAR 2 (%" PRIu64 ", %" PRIu64
-		 ") is missing or not mapped: bind the device to vfio-pci",
-		 func->len, limits->func_bar_size, csr->len, limits->csr_bar_size);
-	return -EINVAL;
+	snprintf(path, sizeof(path), "%s/%s/%s", rte_pci_get_sysfs_path(), pci->name, link);
+	len = readlink(path, target, sizeof(target) - 1);
+	target[len > 0 ? len : 0] = '\0';
+	snprintf(name, size, "%s", len > 0 ? basename(target) : "");
 }
 
-static int
-create_bus(struct rte_pci_device *pci, enum dlb2_version version, struct dlb2_attachment *out)
+/* Whoever named the device wants it; others have it in their machine. */
+static void
+report_unbound(const struct rte_pci_device *pci)
 {
-	struct pci_bus *bus;
-	int ret = check_bars(pci, version);
+	bool asked_for = pci->device.devargs != NULL;
+	char driver[64];
 
-	if (ret != 0)
-		return ret;
-	bus = calloc(1, sizeof(*bus));
-	if (bus == NULL)
-		return -ENOMEM;
-	bus->base = (struct dlb2_bus){ .ops = &bus_ops, .version = version, .name = pci->name };
-	bus->pci = pci;
-	bus->func = pci->mem_resource[FUNC_BAR].addr;
-	bus->csr = pci->mem_resource[CSR_BAR].addr;
-	bus->movdir64b = rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0;
-	*out = (struct dlb2_attachment){ .bus = &bus->base, .ops = &attachment_ops };
-	return 0;
+	read_sysfs_link(pci, "driver", driver, sizeof(driver));
+	rte_log(asked_for ? RTE_LOG_ERR : RTE_LOG_NOTICE, dlb2_logtype,
+		"dlb2 %s: skipped, for it is bound to %s%s: dpdk-devbind.py --bind=vfio-pci %s\n",
+		pci->name, driver[0] != '\0' ? "the kernel driver " : "no kernel driver", driver,
+		pci->name);
+}
+
+/* EAL has said which step failed. The usual reason can be told from the outside. */
+static void
+report_unmapped(const struct rte_pci_device *pci)
+{
+	char group[32], path[64];
+	int fd;
+
+	read_sysfs_link(pci, "iommu_group", group, sizeof(group));
+	if (group[0] == '\0') {
+		DLB2_ERR(pci->name, "no IOMMU group: turn the IOMMU on in the BIOS and with "
+				    "intel_iommu=on on the kernel's command line");
+		return;
+	}
+	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
+	fd = open(path, O_RDWR);
+	if (fd < 0 && errno == EBUSY)
+		DLB2_ERR(pci->name,
+			 "%s is in use by another process: end it (fuser -v %s names it), or "
+			 "select another device with -a",
+			 path, path);
+	else if (fd < 0)
+		DLB2_ERR(pci->name, "%s cannot be opened: %s; its owner may give it to you (chown)",
+			 path, strerror(errno));
+	else
+		DLB2_ERR(pci->name, "the device cannot be mapped through %s, EAL says why: all "
+				    "functions of the IOMMU group must be bound to vfio-pci or to "
+				    "nothing, and ulimit -l must allow the memory to be locked",
+			 path);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* 0; 1 when the device is not for user space, and another driver may try; or -EBUSY. */
+static int
+map_device(struct rte_pci_device *pci)
+{
+	int ret = rte_pci_map_device(pci);
+
+	if (ret == 0)
+		return 0;
+	if (ret > 0) {
+		report_unbound(pci);
+		return 1;
+	}
+	report_unmapped(pci);
+	return -EBUSY;
 }
 
 /*
@@ -279,43 +121,69 @@ choose_name(const struct rte_pci_device *pci, unsigned int dev_id, char *name, s
 }
 
 static int
-probe_primary(struct rte_pci_device *pci)
+create_eventdev(struct rte_pci_device *pci, enum dlb2_version version,
+		const struct dlb2_options *options)
 {
-	const char *args = pci->device.devargs != NULL ? pci->device.devargs->args : NULL;
-	enum dlb2_version version = version_of(pci);
 	char name[RTE_EVENTDEV_NAME_MAX_LEN];
 	struct dlb2_attachment attachment;
-	struct dlb2_options options;
-	int ret;
+	int ret = dlb2_pci_bus_create(pci, version, &attachment);
 
-	ret = dlb2_devargs_parse(pci->name, args, &version, &options);
-	if (ret == 0)
-		ret = create_bus(pci, version, &attachment);
 	if (ret != 0)
 		return ret;
-	choose_name(pci, options.dev_id, name, sizeof(name));
-	ret = dlb2_eventdev_create(name, &pci->device, &options, &attachment, true);
+	choose_name(pci, options->dev_id, name, sizeof(name));
+	ret = dlb2_eventdev_create(name, &pci->device, options, &attachment, true);
 	if (ret != 0)
 		attachment.ops->detach(attachment.bus);
 	return ret;
 }
 
 static int
-probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
+probe_primary(struct rte_pci_device *pci)
+{
+	const char *args = pci->device.devargs != NULL ? pci->device.devargs->args : NULL;
+	enum dlb2_version version = version_of(pci);
+	struct dlb2_options options;
+	int ret;
+
+	ret = dlb2_devargs_parse(pci->name, args, &version, &options);
+	if (ret != 0)
+		return ret;
+	ret = create_eventdev(pci, version, &options);
+	return ret;
+}
+
+static int
+probe_secondary(struct rte_pci_device *pci)
 {
 	char name[RTE_EVENTDEV_NAME_MAX_LEN];
 
-	RTE_SET_USED(driver);
-	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
-		return probe_primary(pci);
 	choose_name(pci, 0, name, sizeof(name));
 	return dlb2_eventdev_attach_secondary(name, &pci->device);
 }
 
 static int
+probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
+{
+	int ret = map_device(pci);
+
+	RTE_SET_USED(driver);
+	if (ret != 0)
+		return ret;
+	ret = rte_eal_process_type() == RTE_PROC_PRIMARY ? probe_primary(pci) :
+							   probe_secondary(pci);
+	if (ret != 0)
+		rte_pci_unmap_device(pci);
+	return ret;
+}
+
+static int
 remove_device(struct rte_pci_device *pci)
 {
-	return dlb2_eventdev_destroy(&pci->device);
+	int ret = dlb2_eventdev_destroy(&pci->device);
+
+	if (ret == 0)
+		rte_pci_unmap_device(pci);
+	return ret;
 }
 
 #define PF_DEVICE_ID_2_0 0x2710
@@ -333,14 +201,12 @@ static const struct rte_pci_id ids_2_5[] = {
 
 static struct rte_pci_driver event_dlb2_pf = {
 	.id_table = ids_2_0,
-	.drv_flags = RTE_PCI_DRV_NEED_MAPPING,
 	.probe = probe,
 	.remove = remove_device,
 };
 
 static struct rte_pci_driver event_dlb2_5_pf = {
 	.id_table = ids_2_5,
-	.drv_flags = RTE_PCI_DRV_NEED_MAPPING,
 	.probe = probe,
 	.remove = remove_device,
 };

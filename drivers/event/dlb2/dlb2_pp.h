@@ -16,6 +16,7 @@
 
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
+#include <rte_cpuflags.h>
 
 #include <dlb2_hcw.h>
 
@@ -28,6 +29,14 @@ enum dlb2_pp_store {
 	DLB2_PP_MOVNTDQ /**< four fenced 16-byte stores, for CPUs without MOVDIR64B (data-path 1.6)
 			 */
 };
+
+/** How lines leave to a page of the device from this CPU: the one place that decides it. */
+static inline enum dlb2_pp_store
+dlb2_pp_page_store(void)
+{
+	return rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0 ? DLB2_PP_MOVDIR64B
+								   : DLB2_PP_MOVNTDQ;
+}
 
 /** Lines of scratch memory: a burst of four times as many events is stored in one go. */
 #define DLB2_PP_SCRATCH_LINES 16

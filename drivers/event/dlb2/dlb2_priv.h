@@ -92,6 +92,8 @@ struct dlb2_port {
 
 struct dlb2_eventdev {
 	char name[RTE_EVENTDEV_NAME_MAX_LEN];
+	/** The bus's: a PCI address, or the name of the virtual device. Tells devices apart. */
+	char device_name[RTE_DEV_NAME_MAX_LEN];
 	uint8_t dev_id;
 	int socket_id;
 	struct dlb2_options options;

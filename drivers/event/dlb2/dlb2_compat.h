@@ -22,14 +22,13 @@
 #define DLB2_COMPAT_SCHED_TYPE_CAPS 0
 #endif
 
-/*
- * Enqueueing in another order than dequeued (24.11) is not offered: a port set up for it is
- * refused.
- */
+/* Enqueueing in another order than dequeued is a flag of ports since 24.11. */
 #ifdef RTE_EVENT_PORT_CFG_INDEPENDENT_ENQ
-#define DLB2_COMPAT_INDEPENDENT_ENQ RTE_EVENT_PORT_CFG_INDEPENDENT_ENQ
+#define DLB2_COMPAT_INDEPENDENT_ENQ_CAP RTE_EVENT_DEV_CAP_INDEPENDENT_ENQ
+_Static_assert(RTE_PMD_DLB2_PORT_CFG_INDEPENDENT_ENQ == RTE_EVENT_PORT_CFG_INDEPENDENT_ENQ,
+	       "the flag is the API's");
 #else
-#define DLB2_COMPAT_INDEPENDENT_ENQ 0
+#define DLB2_COMPAT_INDEPENDENT_ENQ_CAP 0
 #endif
 
 /* Fields of the info that not all releases have. */

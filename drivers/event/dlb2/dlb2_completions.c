@@ -89,11 +89,14 @@ dlb2_complete_dropped(struct dlb2_dp_port *port)
 {
 	struct dlb2_writer w = {.port = port, .ride = port->ride_mask};
 
-	if (port->open > 0) {
+	if (port->careful & DLB2_CAREFUL_REORDER) {
+		dlb2_reorder_complete_dropped(&w);
+	} else if (port->open > 0) {
 		remember_drop(port);
 		return;
+	} else {
+		dlb2_writer_put_completion(&w, 0, completion);
 	}
-	dlb2_writer_put_completion(&w, 0, completion);
 	dlb2_writer_close(&w);
 }
 
@@ -146,6 +149,21 @@ dlb2_release(struct dlb2_dp_port *port, uint32_t count)
 	dlb2_credits_add(port, DLB2_POOL_EVENTS, count);
 }
 
+static void
+complete_open(struct dlb2_dp_port *port)
+{
+	const uint32_t ride = port->ride_mask | port->deferred_mask;
+	struct dlb2_writer w = {.port = port, .ride = ride};
+
+	if (port->careful & DLB2_CAREFUL_REORDER) {
+		dlb2_reorder_release_open(&w);
+		dlb2_writer_close(&w);
+		return;
+	}
+	complete(port, port->open + port->drops, ride);
+	forget_drops(port);
+}
+
 void
 dlb2_release_open(struct dlb2_dp_port *port)
 {
@@ -153,8 +171,7 @@ dlb2_release_open(struct dlb2_dp_port *port)
 
 	if (open == 0)
 		return;
-	complete(port, open + port->drops, port->ride_mask | port->deferred_mask);
-	forget_drops(port);
+	complete_open(port);
 	port->open = 0;
 	port->counters[DLB2_PORT_TX_IMPLICIT_REL] += open;
 	dlb2_credits_add(port, DLB2_POOL_EVENTS, open);

@@ -11,7 +11,7 @@
 
 #include <rte_cpuflags.h>
 
-#include "dlb2_datapath_priv.h"
+#include "dlb2_lines.h"
 
 /*
  * Ports that are there to produce or to consume move many events at a time: they go to the shared
@@ -176,7 +176,9 @@ init_tokens(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 		port->owed_limit = conf->cq_depth / 2;
 		break;
 	}
-	port->settle_above = port->dp->metered[conf->kind] ? 0 : port->owed_limit;
+	port->settle_above = port->dp->metered[conf->kind] || conf->reorder != NULL
+		? 0
+		: port->owed_limit;
 }
 
 static void
@@ -235,6 +237,10 @@ dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 	port->forward_cmd = conf->kind == DLB2_LDB ? DLB2_CMD_FWD : DLB2_CMD_NEW;
 	if (dp->conf.qe_weight)
 		port->careful |= DLB2_CAREFUL_WEIGHT;
+	if (conf->reorder != NULL) {
+		port->careful |= DLB2_CAREFUL_REORDER;
+		dlb2_reorder_init(conf->reorder);
+	}
 	init_producer_port(port, conf);
 	init_tokens(port, conf);
 	init_consumer_queue(dp, port, conf);
@@ -393,6 +399,9 @@ dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f)
 		(port->next - port->ring) / (ptrdiff_t)DLB2_CQ_STEP, port->conf.cq_ring_entries,
 		port->conf.cq_depth, port->gen != 0, port->owed);
 	fprintf(f, "\tevents open %u, dropped and not yet completed %u\n", port->open, port->drops);
+	if (port->careful & DLB2_CAREFUL_REORDER)
+		fprintf(f, "\tindependent enqueue: completions that wait for others %u\n",
+			dlb2_reorder_held(port));
 	fprintf(f,
 		"\tcredits cached (quantum): events %u (%u), load-balanced %u (%u), directed %u "
 		"(%u)\n",

@@ -25,6 +25,12 @@
 #include "rte_pmd_dlb2.h"
 
 struct dlb2_pp_channel; /* a producer port of the model in this process; dlb2_model_bus.h */
+struct dlb2_reorder;    /* one per port with independent enqueue, shared memory; dlb2_reorder.c */
+
+/**
+ * As many events may be open on a port with independent enqueue: impl_opaque tells no more apart.
+ */
+#define DLB2_REORDER_DEPTH 256
 
 /**
  * Per-port counters, in the order of pmd-interface 14.2; xstats, dump and reset read this one
@@ -103,6 +109,11 @@ struct dlb2_dp_port_conf {
 	bool producer_hint, consumer_hint;
 	enum rte_pmd_dlb2_token_pop_mode token_pop_mode;
 	unsigned int new_event_threshold;
+	/**
+	 * Load-balanced ports with independent enqueue, which have DLB2_REORDER_DEPTH events open
+	 * at most; else NULL.
+	 */
+	struct dlb2_reorder *reorder;
 };
 
 struct dlb2_dp;      /* one per event device, shared memory: credit pools, queue constants */
@@ -111,6 +122,7 @@ struct dlb2_dp_port; /* one per event port, shared memory; what dev->data->ports
 /** Sizes, so that the control side allocates (rte_zmalloc_socket, cache-line aligned). */
 size_t dlb2_dp_size(void);
 size_t dlb2_dp_port_size(void);
+size_t dlb2_dp_reorder_size(void);
 
 /**
  * (Re)initialises the device part; all queues unknown, pools full, nothing in flight. Device

@@ -53,6 +53,7 @@ struct dlb2_dp {
 #define DLB2_CAREFUL_DELAYED 0x1 /* tokens go back between completions */
 #define DLB2_CAREFUL_DROPS 0x2   /* completions of dropped entries come in between */
 #define DLB2_CAREFUL_WEIGHT 0x4  /* events carry a weight */
+#define DLB2_CAREFUL_REORDER 0x8 /* events are completed in another order than dequeued */
 
 /** What an empty poll may have to do, besides what `owed` and cached event credits call for. */
 #define DLB2_IDLE_MODEL 0x1   /* run the model */

@@ -247,9 +247,11 @@ dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 
 /* What a dequeue has to do for the `got` events it read, beyond reading them. Returns `got`. */
 static __rte_noinline uint16_t
-settle(struct dlb2_dp_port *port, uint16_t got)
+settle(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t got)
 {
 	regain_credits(port, got);
+	if (port->careful & DLB2_CAREFUL_REORDER)
+		dlb2_reorder_stamp(port, ev, got);
 	if (port->owed > port->owed_limit)
 		dlb2_return_tokens(port);
 	return got;
@@ -267,7 +269,7 @@ dequeue_unusual(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n
 	if (got == 0)
 		got = dequeue_idle(port, ev, n, timeout_ticks);
 	port->counters[got > 0 ? DLB2_PORT_TOTAL_POLLS : DLB2_PORT_ZERO_POLLS]++;
-	return got > 0 ? settle(port, got) : 0;
+	return got > 0 ? settle(port, ev, got) : 0;
 }
 
 /* Whether the port has nothing to do but to see that its CQ is empty. */
@@ -284,7 +286,7 @@ dequeue_some(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, u
 	unsigned int got = read_entries(port, ev, n, meta);
 
 	port->counters[DLB2_PORT_TOTAL_POLLS]++;
-	return unlikely(port->owed > port->settle_above) ? settle(port, got) : got;
+	return unlikely(port->owed > port->settle_above) ? settle(port, ev, got) : got;
 }
 
 /* Apart from its caller, for which an empty poll is over before it has to save a register. */

@@ -57,6 +57,15 @@ reserve_event_credit(struct dlb2_dp_port *port)
 	return false;
 }
 
+/* Whether the port has this event, to forward or to release it. */
+static bool
+is_open(const struct dlb2_dp_port *port, uint64_t event)
+{
+	if (port->careful & DLB2_CAREFUL_REORDER)
+		return dlb2_reorder_is_open(port, event);
+	return port->open > 0;
+}
+
 /*
  * Whether the port may send this event now: 0, EINVAL or ENOSPC. Credits are reserved, but nothing
  * is used up yet.
@@ -68,7 +77,7 @@ admit(struct dlb2_dp_port *port, uint64_t event, unsigned int op)
 
 	if (op > RTE_EVENT_OP_RELEASE)
 		return EINVAL;
-	if (op != RTE_EVENT_OP_NEW && port->open == 0)
+	if (op != RTE_EVENT_OP_NEW && !is_open(port, event))
 		return EINVAL;
 	if (op == RTE_EVENT_OP_RELEASE)
 		return 0;
@@ -121,6 +130,18 @@ send_new(struct dlb2_writer *w, const struct rte_event *ev)
 	dlb2_writer_put_cmd(w, ev->u64, event_meta(port, ev->event, dest, DLB2_CMD_NEW));
 }
 
+/* Completes an open event of a load-balanced port, by an HCW that may enqueue it again. */
+static void
+send_completion(struct dlb2_writer *w, uint64_t event, uint64_t data, uint64_t meta)
+{
+	if (w->port->careful & DLB2_CAREFUL_REORDER) {
+		dlb2_reorder_complete(w, event, data, meta);
+		return;
+	}
+	dlb2_writer_put_completion(w, data, meta);
+	dlb2_writer_complete_drops(w);
+}
+
 static void
 send_forward(struct dlb2_writer *w, const struct rte_event *ev)
 {
@@ -129,27 +150,23 @@ send_forward(struct dlb2_writer *w, const struct rte_event *ev)
 	uint64_t meta = event_meta(port, ev->event, dest, port->forward_cmd);
 
 	port->open--;
-	if (port->kind == DLB2_DIR) {
+	if (port->kind == DLB2_DIR)
 		dlb2_writer_put_cmd(w, ev->u64, meta);
-		return;
-	}
-	dlb2_writer_put_completion(w, ev->u64, meta);
-	dlb2_writer_complete_drops(w);
+	else
+		send_completion(w, ev->event, ev->u64, meta);
 }
 
 /* A directed port has nothing to tell the device. */
 static void
-send_release(struct dlb2_writer *w)
+send_release(struct dlb2_writer *w, uint64_t event)
 {
 	struct dlb2_dp_port *port = w->port;
 
 	port->open--;
 	port->counters[DLB2_PORT_TX_REL]++;
 	dlb2_credits_add(port, DLB2_POOL_EVENTS, 1);
-	if (port->kind == DLB2_DIR)
-		return;
-	dlb2_writer_put_completion(w, 0, (uint64_t)DLB2_CMD_COMP << DLB2_HCW_SHIFT(cmd));
-	dlb2_writer_complete_drops(w);
+	if (port->kind == DLB2_LDB)
+		send_completion(w, event, 0, (uint64_t)DLB2_CMD_COMP << DLB2_HCW_SHIFT(cmd));
 }
 
 /*
@@ -194,7 +211,7 @@ enqueue_each(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 		else if (event_op == RTE_EVENT_OP_FORWARD)
 			send_forward(&w, &ev[i]);
 		else
-			send_release(&w);
+			send_release(&w, ev[i].event);
 	}
 	dlb2_writer_close(&w);
 	if (err != 0) {

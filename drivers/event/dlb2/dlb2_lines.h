@@ -133,4 +133,23 @@ void dlb2_writer_put_completion(struct dlb2_writer *w, uint64_t data, uint64_t m
  */
 void dlb2_writer_complete_drops(struct dlb2_writer *w);
 
+/** dlb2_reorder.c: ports with independent enqueue, those with DLB2_CAREFUL_REORDER. */
+
+void dlb2_reorder_init(struct dlb2_reorder *reorder);
+/** Whether the event, as its impl_opaque says, was dequeued and is neither forwarded nor released. */
+bool dlb2_reorder_is_open(const struct dlb2_dp_port *port, uint64_t event);
+/**
+ * Completes an open event by an HCW, which goes out when all before it are complete. The caller
+ * counts it off port->open before.
+ */
+void dlb2_reorder_complete(struct dlb2_writer *w, uint64_t event, uint64_t data, uint64_t meta);
+/** Takes note of an entry that is not delivered. */
+void dlb2_reorder_complete_dropped(struct dlb2_writer *w);
+/** Releases what the application holds, and so sends all that waits. The caller clears port->open. */
+void dlb2_reorder_release_open(struct dlb2_writer *w);
+/** Writes their positions into the `n` events that were read last. */
+void dlb2_reorder_stamp(const struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n);
+/** Completions that wait for others. */
+unsigned int dlb2_reorder_held(const struct dlb2_dp_port *port);
+
 #endif

@@ -35,6 +35,36 @@ check_count(const struct dlb2_eventdev *evdev, unsigned int port_id, enum dlb2_p
 	return -EINVAL;
 }
 
+/* Only a load-balanced port has to put anything in order. */
+static bool
+reorders(enum dlb2_port_kind kind, const struct rte_event_port_conf *conf)
+{
+	return kind == DLB2_LDB && (conf->event_port_cfg & RTE_PMD_DLB2_PORT_CFG_INDEPENDENT_ENQ);
+}
+
+static int
+check_reorder(const struct dlb2_eventdev *evdev, unsigned int port_id,
+	      const struct rte_event_port_conf *conf)
+{
+	unsigned int port_hl = evdev->ports[port_id].port_hl;
+
+	if (conf->dequeue_depth > DLB2_REORDER_MAX_DEQUEUE_DEPTH) {
+		DLB2_ERR(evdev->name,
+			 "port %u: dequeue_depth %u is not possible with independent enqueue: say "
+			 "1 to %u, or leave the flag out",
+			 port_id, conf->dequeue_depth, DLB2_REORDER_MAX_DEQUEUE_DEPTH);
+		return -EINVAL;
+	}
+	if (port_hl > DLB2_REORDER_DEPTH) {
+		DLB2_ERR(evdev->name,
+			 "port %u: %u history-list entries are not possible with independent "
+			 "enqueue: set 1 to %u of them, or leave the flag out",
+			 port_id, port_hl, DLB2_REORDER_DEPTH);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int
 check_port(const struct dlb2_eventdev *evdev, unsigned int port_id, enum dlb2_port_kind kind,
 	   const struct rte_event_port_conf *conf)
@@ -63,40 +93,59 @@ check_port(const struct dlb2_eventdev *evdev, unsigned int port_id, enum dlb2_po
 			 port_id, conf->new_event_threshold, evdev->conf.nb_events_limit);
 		return -EINVAL;
 	}
-	if (conf->event_port_cfg & DLB2_COMPAT_INDEPENDENT_ENQ) {
-		DLB2_ERR(evdev->name,
-			 "port %u: independent enqueue is not offered: forward and release in the "
-			 "order of dequeue, without the flag",
-			 port_id);
+	if (reorders(kind, conf) && check_reorder(evdev, port_id, conf) != 0)
 		return -EINVAL;
-	}
 	if (kind == DLB2_DIR && port_id < DLB2_MAX_LDB_PORTS && options->port_cos[port_id] >= 0)
 		DLB2_NOTICE(evdev->name, "port %u: port_cos has no effect on a single-link port",
 			    port_id);
 	return check_count(evdev, port_id, kind);
 }
 
+static void *
+allocate(struct dlb2_eventdev *evdev, unsigned int port_id, size_t size)
+{
+	void *memory = rte_zmalloc_socket("dlb2_port", size, RTE_CACHE_LINE_SIZE, evdev->socket_id);
+
+	if (memory == NULL)
+		DLB2_ERR(evdev->name,
+			 "port %u: %zu bytes are not free on socket %d: raise -m or --socket-mem",
+			 port_id, size, evdev->socket_id);
+	else
+		evdev->memory += size;
+	return memory;
+}
+
+static size_t
+dp_size(void)
+{
+	return sizeof(struct dlb2_port_block) + dlb2_dp_port_size();
+}
+
 /* The memory may be there from before a reconfiguration. */
 static int
 allocate_dp(struct dlb2_eventdev *evdev, unsigned int port_id)
 {
-	size_t size = sizeof(struct dlb2_port_block) + dlb2_dp_port_size();
 	struct dlb2_port_block *block;
 
 	if (evdev->ports[port_id].dp != NULL)
 		return 0;
-	block = rte_zmalloc_socket("dlb2_port", size, RTE_CACHE_LINE_SIZE, evdev->socket_id);
-	if (block == NULL) {
-		DLB2_ERR(evdev->name,
-			 "port %u: %zu bytes are not free on socket %d: raise -m or --socket-mem",
-			 port_id, size, evdev->socket_id);
+	block = allocate(evdev, port_id, dp_size());
+	if (block == NULL)
 		return -ENOMEM;
-	}
 	block->evdev = evdev;
 	block->port_id = port_id;
 	evdev->ports[port_id].dp = (void *)block->dp;
-	evdev->memory += size;
 	return 0;
+}
+
+static int
+allocate_reorder(struct dlb2_eventdev *evdev, unsigned int port_id)
+{
+	struct dlb2_port *port = &evdev->ports[port_id];
+
+	if (port->reorder == NULL)
+		port->reorder = allocate(evdev, port_id, dlb2_dp_reorder_size());
+	return port->reorder != NULL ? 0 : -ENOMEM;
 }
 
 int
@@ -110,6 +159,8 @@ dlb2_port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_even
 
 	if (ret == 0)
 		ret = allocate_dp(evdev, port_id);
+	if (ret == 0 && reorders(kind, conf))
+		ret = allocate_reorder(evdev, port_id);
 	if (ret != 0)
 		return ret;
 	dlb2_port_drop_links(evdev, port);
@@ -129,7 +180,11 @@ dlb2_port_forget(struct dlb2_eventdev *evdev, unsigned int port_id)
 	dlb2_port_drop_links(evdev, port);
 	if (port->dp != NULL) {
 		rte_free(container_of((void *)port->dp, struct dlb2_port_block, dp));
-		evdev->memory -= sizeof(struct dlb2_port_block) + dlb2_dp_port_size();
+		evdev->memory -= dp_size();
+	}
+	if (port->reorder != NULL) {
+		rte_free(port->reorder);
+		evdev->memory -= dlb2_dp_reorder_size();
 	}
 	memset(port, 0, sizeof(*port));
 	memset(evdev->port_offsets[port_id], 0, sizeof(evdev->port_offsets[port_id]));
@@ -254,6 +309,7 @@ init_dp_port(struct dlb2_eventdev *evdev, struct dlb2_port *port, const struct d
 		.consumer_hint = (flags & RTE_EVENT_PORT_CFG_HINT_CONSUMER) != 0,
 		.token_pop_mode = port->token_pop_mode,
 		.new_event_threshold = port->conf.new_event_threshold,
+		.reorder = reorders(port->kind, &port->conf) ? port->reorder : NULL,
 	};
 
 	if (port->kind == DLB2_DIR) /* pmd-interface P13 */

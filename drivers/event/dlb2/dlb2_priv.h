@@ -39,6 +39,8 @@
 #define DLB2_ATOMIC_INFLIGHTS_PER_QUEUE 64
 /** Window of an ordered queue by default: the smallest, so that all 32 queues can be ordered. */
 #define DLB2_DEFAULT_WINDOW 64
+/** Largest dequeue depth of a port with independent enqueue (pmd-interface P10). */
+#define DLB2_REORDER_MAX_DEQUEUE_DEPTH 128
 /** Counters of a queue that can be reset: enqueued events, and received ones by depth class. */
 #define DLB2_QUEUE_COUNTERS 5
 
@@ -88,6 +90,7 @@ struct dlb2_port {
 	unsigned int hist_list_entries;
 
 	struct dlb2_dp_port *dp; /**< data path; from port set-up until release or close */
+	struct dlb2_reorder *reorder; /**< as long, if it was ever set up for independent enqueue */
 };
 
 struct dlb2_eventdev {

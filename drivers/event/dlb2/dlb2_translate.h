@@ -34,6 +34,7 @@
 #define DLB2_EV_QUEUE_SHIFT 40
 #define DLB2_EV_PRIORITY_SHIFT 48
 #define DLB2_EV_PRIORITY_BITS 8
+#define DLB2_EV_OPAQUE_BYTE_SHIFT 56
 
 /* Queue and scheduling type together: the index into the table of destinations. */
 #define DLB2_EV_KEY_BITS 10
@@ -124,6 +125,13 @@ static __rte_always_inline unsigned int
 dlb2_event_queue(uint64_t event)
 {
 	return (uint8_t)(event >> DLB2_EV_QUEUE_SHIFT);
+}
+
+/** impl_opaque: on ports with independent enqueue, the position of the event (dlb2_reorder.c). */
+static __rte_always_inline uint8_t
+dlb2_event_opaque(uint64_t event)
+{
+	return event >> DLB2_EV_OPAQUE_BYTE_SHIFT;
 }
 
 static __rte_always_inline unsigned int

@@ -38,6 +38,14 @@ rte_pmd_dlb2_set_token_pop_mode(uint8_t dev_id, uint8_t port_id,
 				enum rte_pmd_dlb2_token_pop_mode mode);
 
 /**
+ * Flag of struct rte_event_port_conf: the events of the port may be forwarded and released in any
+ * order; their impl_opaque must be left as it was dequeued. The value is that of
+ * RTE_EVENT_PORT_CFG_INDEPENDENT_ENQ, which DPDK has since 24.11, so it may be used with earlier
+ * releases. dequeue_depth is at most 128 then.
+ */
+#define RTE_PMD_DLB2_PORT_CFG_INDEPENDENT_ENQ (UINT32_C(1) << 5)
+
+/**
  * Fill level of the source queue when the event was scheduled: 0 up to 1/2 of its threshold, 1 to
  * 3/4, 2 to 1, 3 above.
  */

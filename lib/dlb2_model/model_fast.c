@@ -610,12 +610,13 @@ model_fast_schedule_dir(struct dlb2_model *m, unsigned int p, unsigned int n)
 	struct model_dir_queue *queue = &s->dir_queues[p];
 	unsigned int bin = __builtin_ctz(queue->fifo.bins);
 	uint16_t event = queue->fifo.head[bin];
-	struct schedule_run run = begin_run(m, port, queue->fifo.count, queue->depth_above);
+	struct schedule_run run;
 	unsigned int done;
 
 	if (!port->plain || !s->may_write_plain || !is_single_bin(queue->fifo.bins) ||
 			m->switches[DLB2_SWITCH_DIR_ENTRY] != 0)
 		return 0;
+	run = begin_run(m, port, queue->fifo.count, queue->depth_above);
 	run.pool = s->dir_pool;
 	n = min_of(n, port->stop - port->written - 1);
 	n = min_of(n, port->ring_entries - model_cq_index(port));

@@ -4,7 +4,8 @@
 """Every file says its licence and owner in its first lines.
 
 Looks at what git has or would add, or, in a tree without git, at everything outside the build
-folders. A file that cannot hold a comment has a file NAME.license beside it, as reuse.software says.
+folders. A file that cannot hold a comment has a file NAME.license beside it, as reuse.software says;
+a fuzzer's corpus, a folder of nothing but such files, has one beside the folder.
 """
 
 import os
@@ -18,6 +19,7 @@ OWNER = "Copyright(c) 2026 The dlb2 project"
 HEAD_LINES = 4
 THE_LICENCE = "LICENSE"
 NO_COMMENT_SUFFIXES = {".csv", ".json", ".svg", ".png"}
+CORPUS = "corpus_"
 
 
 def is_source_folder(name):
@@ -42,7 +44,9 @@ def tree_files():
 
 def lacks(path):
     """What the head of a file, or the file beside it, doesn't say, as a list."""
-    if path.suffix in NO_COMMENT_SUFFIXES:
+    in_corpus = path.parent.name.startswith(CORPUS)
+    if in_corpus or path.suffix in NO_COMMENT_SUFFIXES:
+        path = path.parent if in_corpus else path
         path = path.with_name(path.name + ".license")
         if not path.is_file():
             return [f"a file {path.name} beside it"]

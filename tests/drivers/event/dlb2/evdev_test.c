@@ -12,6 +12,7 @@
 
 #include <rte_bus_vdev.h>
 #include <rte_common.h>
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_log.h>
 #include <rte_malloc.h>
@@ -192,6 +193,32 @@ log_capture(void)
 	rte_openlog_stream(capture);
 }
 
+/* The stream's lock keeps the text where it is meanwhile. */
+static bool
+log_contains(const char *word)
+{
+	bool found;
+
+	flockfile(capture);
+	fflush(capture);
+	found = strstr(captured, word) != NULL;
+	funlockfile(capture);
+	return found;
+}
+
+void
+log_wait(const char *word)
+{
+	unsigned int ms;
+
+	for (ms = 0; ms < 10000; ms++) {
+		if (log_contains(word))
+			return;
+		rte_delay_us_sleep(US_PER_S / MS_PER_S);
+	}
+	log_expect(word, NULL);
+}
+
 void
 log_expect(const char *word, ...)
 {
@@ -205,6 +232,16 @@ log_expect(const char *word, ...)
 			fail_msg("no '%s' in the log: %s", word, captured);
 	}
 	va_end(words);
+	free(captured);
+}
+
+void
+log_expect_nothing(void)
+{
+	rte_openlog_stream(NULL);
+	fclose(capture);
+	if (captured_len > 0)
+		fail_msg("in the log: %s", captured);
 	free(captured);
 }
 

@@ -71,11 +71,18 @@ evdev_check_traffic(uint8_t dev, uint8_t from_port, uint8_t queue, uint8_t to_po
 /** Log lines from now on are kept instead of shown. */
 void
 log_capture(void);
+/** Waits until what is kept contains the word: another thread logs it. Goes on keeping. */
+void
+log_wait(const char *word);
 /**
  * Stops keeping and fails the test unless each of the words (NULL at the end) is in what was kept.
  */
 void
 log_expect(const char *word, ...) __attribute__((sentinel));
+
+/** Stops keeping and fails the test if there is anything. */
+void
+log_expect_nothing(void);
 
 /** Value of an xstat by name; fails the test if there is none. */
 uint64_t

@@ -2,9 +2,9 @@
 # Copyright(c) 2026 The dlb2 project
 """Debian packages of any release, downloaded and unpacked without touching the system.
 
-An AptRoot is a private apt installation: its own sources, lists and cache, and an empty dpkg status,
-so that every dependency of a package belongs to its closure, libc included. apt checks the archive's
-signature as always, and uses the mirror and the proxy of the system.
+An AptRoot is a private apt installation: its own sources, lists and cache, and an empty dpkg
+status, so that every dependency of a package belongs to its closure, libc included. apt checks the
+archive's signature as always, and uses the mirror and the proxy of the system.
 """
 
 import concurrent.futures

@@ -60,7 +60,7 @@ class Archive:
 
 
 def base(kernel):
-    """The part that is the same in each run, for the kernel folder `kernel`; a file in the cache."""
+    """The part that is the same in each run with a kernel folder: a file in the cache."""
     archive = Archive()
     for name in FOLDERS:
         archive.folder(name)

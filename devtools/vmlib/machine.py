@@ -12,7 +12,7 @@ import os
 
 # KVM_CREATE_VM of linux/kvm.h.
 KVM_CREATE_VM = 0xAE01
-# KVM's emulator, which performs each access to a trapped BAR, knows SSE stores but not those of AVX.
+# KVM's emulator, which performs each access to a trapped BAR, knows stores of SSE, not of AVX.
 KVM_CPU = "host,-avx,-avx2,-avx512f"
 # Without 5-level page tables, which would only make emulated page walks longer.
 TCG_CPU = "max,la57=off"

@@ -15,16 +15,17 @@ MAX_CPUS = 64
 LEAST_PLAIN_MIB = 512
 
 DESCRIPTION = """\
-Runs CMD as root in a virtual machine that has DLB devices, bound to vfio-pci behind an IOMMU. CMD sees
-the host's files, read-only, its own /tmp, and the caller's folder. Its output and exit status come back.
+Runs CMD as root in a virtual machine that has DLB devices, bound to vfio-pci behind an IOMMU. CMD
+starts in the caller's folder and sees the host's files, read-only, but may write to its own /tmp.
+Its output and exit status come back.
 
 In CMD's environment: DLB2_BDFS, the PCI addresses of the devices; DLB2_EAL, the EAL arguments that
 load the chosen driver. QEMU and a Debian kernel are fetched into the cache the first time.
 """
 
 EPILOG = """\
-exit status: that of CMD (128+N if signal N ended it); 124 if --timeout was over; 125 if the machine,
-the server or this tool failed, with a message on stderr; 130 after Ctrl-C.
+exit status: that of CMD (128+N if signal N ended it); 124 if --timeout was over; 125 if the
+machine, the device server or this tool failed; 130 after Ctrl-C. 124 and 125 come with a message.
 """
 
 
@@ -71,7 +72,7 @@ def parser():
     it.add_argument("--server-arg", action="append", default=[], metavar="ARG",
                     help="a further argument for the device server; repeatable")
     it.add_argument("--qmp", type=pathlib.Path, metavar="PATH",
-                    help="QEMU's monitor socket: device N is dlbN on bus portN, served at PATH.dlbN")
+                    help="QEMU's monitor socket; device N is dlbN on bus portN, served at PATH.dlbN")
     it.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto",
                     help="KVM, emulation, or whichever works (default)")
     it.add_argument("--timeout", type=number("timeout", 1, 1 << 20, " seconds"), default=600,

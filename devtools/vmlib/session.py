@@ -2,9 +2,9 @@
 # Copyright(c) 2026 The dlb2 project
 """One boot: starts QEMU, passes the command's output on, and waits for its exit status.
 
-The guest speaks on four channels, each a socket pair with QEMU: "out" and "err" carry the command's
-output as it is, "control" carries lines (ready; status N; error TEXT), and "console" is the kernel's,
-of which the end is kept for messages.
+The guest speaks on four channels, each a socket pair with QEMU: "out" and "err" carry the
+command's output as it is, "control" carries lines (ready; status N; error TEXT), and "console" is
+the kernel's, of which the end is kept for messages.
 """
 
 import os
@@ -146,7 +146,7 @@ class Session:
 
 
 def write_all(stream, data):
-    """Writes to a standard stream at once; a reader that has gone is none of the guest's business."""
+    """Writes to a standard stream at once."""
     view = memoryview(data)
     while view:
         view = view[os.write(stream.fileno(), view):]

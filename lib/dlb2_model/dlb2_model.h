@@ -114,6 +114,14 @@ int dlb2_model_vf_write(struct dlb2_model *m, unsigned int vf, uint64_t offset, 
 	unsigned int len);
 
 /**
+ * What a read of register `reg` of the PF, in either BAR, would give, without being one: nothing
+ * changes, nothing is counted, and power, memory decoding and faults do not matter.
+ * Returns 0, or -EINVAL for a register of VFs, one that this version lacks, or a bad index.
+ */
+int dlb2_model_peek(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
+	uint32_t *value);
+
+/**
  * Posts `n` 64-byte lines to producer port `port` (physical number) of the PF, in order: what n
  * 64-byte stores to its page do. The lines are consumed before the call returns; their effect on
  * queues and counters is complete; scheduling waits for dlb2_model_run(). A port out of range is
@@ -133,13 +141,28 @@ unsigned int dlb2_model_run(struct dlb2_model *m, unsigned int budget);
  * time depend on it, nothing else does.
  */
 void dlb2_model_tick(struct dlb2_model *m, uint64_t ns);
+/**
+ * Whether time alone can send an interrupt now: a CQ timer or watchdog runs. While it is false, an
+ * owner with nothing else to do needs no timer.
+ */
+bool dlb2_model_needs_time(struct dlb2_model *m);
+
+/**
+ * Sets or clears the mask bit of an MSI-X table entry of the PF without an access, for an owner
+ * whose client keeps the table to itself. A message that waited for the bit to clear is sent.
+ * A vector that the device lacks is ignored.
+ */
+void dlb2_model_mask_vector(struct dlb2_model *m, unsigned int vector, bool masked);
 
 /** Function-level reset of the PF, as DEVCTL.Initiate-FLR does it (control-path 1.6). */
 void dlb2_model_flr(struct dlb2_model *m);
 /** Function-level reset of VF `vf` (control-path 13.6). A number above 15 does nothing. */
 void dlb2_model_vf_flr(struct dlb2_model *m, unsigned int vf);
 
-/** The owner unmapped this DMA range: cached translations into it are forgotten. */
+/**
+ * The owner is about to unmap this DMA range: cached translations into it are forgotten. What the
+ * device holds back for a random moment is written first, so the range must still be there.
+ */
 void dlb2_model_dma_unmapped(struct dlb2_model *m, uint64_t iova, uint64_t len);
 
 /**

@@ -246,3 +246,19 @@ model_cq_irq_tick(struct dlb2_model *m, uint64_t ns)
 	tick_kind(m, DLB2_LDB, ns);
 	tick_kind(m, DLB2_DIR, ns);
 }
+
+bool
+model_cq_timer_runs(struct dlb2_model *m)
+{
+	unsigned int kind, port;
+
+	for (kind = 0; kind < DLB2_NUM_PORT_KINDS; kind++) {
+		if ((*model_reg(m, cq_regs[kind].timer_ctl, 0, 0) &
+				DLB2_CHP_CFG_LDB_CQ_TIMER_CTL__ENB) == 0)
+			continue;
+		for (port = 0; port < model_ports(m, kind); port++)
+			if (timer_runs(m, kind, port))
+				return true;
+	}
+	return false;
+}

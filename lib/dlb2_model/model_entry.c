@@ -33,7 +33,8 @@ overlaps(const struct model_port *port, uint64_t iova, uint64_t len)
 {
 	uint64_t size = (uint64_t)port->ring_entries << port->entry_shift;
 
-	return port->ring_iova < iova + len && iova < port->ring_iova + size;
+	/* Differences wrap, sums would overflow. */
+	return port->ring_iova - iova < len || iova - port->ring_iova < size;
 }
 
 void

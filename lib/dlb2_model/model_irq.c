@@ -30,3 +30,9 @@ model_irq_tick(struct dlb2_model *m, uint64_t ns)
 	model_cq_irq_tick(m, ns);
 	model_watchdog_tick(m, ns);
 }
+
+bool
+dlb2_model_needs_time(struct dlb2_model *m)
+{
+	return model_cq_timer_runs(m) || model_watchdog_runs(m);
+}

@@ -80,6 +80,18 @@ model_msix_release(struct dlb2_model *m)
 	}
 }
 
+void
+dlb2_model_mask_vector(struct dlb2_model *m, unsigned int vector, bool masked)
+{
+	uint32_t *control;
+
+	if (vector >= m->limits->num_msix_vectors)
+		return;
+	control = model_reg(m, DLB2_MSIX_VECTOR_CTRL, vector, 0);
+	*control = dlb2_set(*control, DLB2_MSIX_VECTOR_CTRL__VEC_MASK, masked);
+	model_msix_release(m);
+}
+
 static void
 write_vector_control(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
 	uint32_t value)

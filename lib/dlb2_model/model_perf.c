@@ -22,14 +22,13 @@ add(struct dlb2_model *m, enum dlb2_reg low, enum dlb2_reg high, uint64_t amount
 	*model_reg(m, high, 0, 0) = (uint32_t)(count >> 32);
 }
 
-/* Events scheduled since the last call. Software may have zeroed the total in between. */
+/* Events scheduled since they were booked. Software may have zeroed the total in between. */
 static uint64_t
-take_scheduled(struct dlb2_model *m)
+unbooked(const struct dlb2_model *m)
 {
 	uint64_t now = m->sched.ldb_scheduled;
 	uint64_t before = m->time.scheduled;
 
-	m->time.scheduled = now;
 	return now >= before ? now - before : now;
 }
 
@@ -41,19 +40,25 @@ book(struct dlb2_model *m, uint64_t cycles)
 
 	if (!m->time.perf_runs)
 		return;
-	scheduled = take_scheduled(m);
+	scheduled = unbooked(m);
+	m->time.scheduled = m->sched.ldb_scheduled;
 	add(m, DLB2_LSP_LDB_SCHED_PERF_2_L, DLB2_LSP_LDB_SCHED_PERF_2_H, scheduled);
 	if (cycles > scheduled)
 		add(m, DLB2_LSP_LDB_SCHED_PERF_0_L, DLB2_LSP_LDB_SCHED_PERF_0_H,
 			cycles - scheduled);
 }
 
+/* A read books nothing, so that looking does not change what the next tick counts as idle. */
 static uint32_t
 read_scheduled(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
 	uint32_t stored)
 {
-	book(m, 0);
-	return *model_reg(m, reg, i, j);
+	uint64_t count = (uint64_t)*model_reg(m, DLB2_LSP_LDB_SCHED_PERF_2_H, 0, 0) << 32 |
+		*model_reg(m, DLB2_LSP_LDB_SCHED_PERF_2_L, 0, 0);
+
+	if (m->time.perf_runs)
+		count += unbooked(m);
+	return reg == DLB2_LSP_LDB_SCHED_PERF_2_L ? (uint32_t)count : count >> 32;
 }
 
 /* LSP_LDB_SCHED_PERF_*_L and _H lie next to each other in the enumeration, pair by pair. */

@@ -219,6 +219,8 @@ void model_ims_request(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned 
 /* model_cq_irq.c */
 void model_cq_irq_init(struct dlb2_model *m);
 void model_cq_irq_tick(struct dlb2_model *m, uint64_t ns);
+/* Whether time can fire the interrupt of some CQ. */
+bool model_cq_timer_runs(struct dlb2_model *m);
 /* What an ARM command does. */
 void model_cq_arm(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int port);
 /* Fires the interrupt of an armed CQ if its condition holds. */
@@ -242,6 +244,8 @@ model_cq_occupancy(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int 
 
 /* model_watchdog.c */
 void model_watchdog_tick(struct dlb2_model *m, uint64_t ns);
+/* Whether time can make some watchdog expire. */
+bool model_watchdog_runs(struct dlb2_model *m);
 /* Whether some expired watchdog was not cleared yet. */
 bool model_watchdog_pending(struct dlb2_model *m);
 

@@ -182,6 +182,34 @@ register_access(struct dlb2_model *m, const struct model_access *access)
 	return 0;
 }
 
+/* Whether a register of the PF has the element. */
+static bool
+has_element(const struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j)
+{
+	const struct dlb2_reg_info *info;
+
+	if ((unsigned int)reg >= DLB2_NUM_REGS)
+		return false;
+	info = &dlb2_reg_info[reg];
+	return info->space != DLB2_SPACE_VF && info->v[m->version].present &&
+		i < info->v[m->version].count1 && j < info->v[m->version].count2;
+}
+
+int
+dlb2_model_peek(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
+	uint32_t *value)
+{
+	uint32_t armed = m->faults_armed;
+
+	if (!has_element(m, reg, i, j))
+		return -EINVAL;
+	/* Reads use up faults (model_fault_take()); this one must not. */
+	m->faults_armed = 0;
+	*value = model_reg_read(m, reg, i, j);
+	m->faults_armed = armed;
+	return 0;
+}
+
 /* An access that the device cannot or may not see: nothing happens, reads give ones. */
 static int
 ignore(const struct model_access *access)

@@ -98,6 +98,22 @@ model_watchdog_tick(struct dlb2_model *m, uint64_t ns)
 }
 
 bool
+model_watchdog_runs(struct dlb2_model *m)
+{
+	unsigned int kind, port;
+
+	for (kind = 0; kind < DLB2_NUM_PORT_KINDS; kind++) {
+		if ((*model_reg(m, watchdog_regs[kind].enb_interval, 0, 0) &
+				DLB2_CHP_CFG_LDB_WD_ENB_INTERVAL__ENB) == 0)
+			continue;
+		for (port = 0; port < model_ports(m, kind); port++)
+			if (is_watched(m, kind, port))
+				return true;
+	}
+	return false;
+}
+
+bool
 model_watchdog_pending(struct dlb2_model *m)
 {
 	unsigned int kind, word;

@@ -330,6 +330,81 @@ test_no_umwait_if_entry_came_first(void **state)
 	assert_int_equal(dlb2_dp_port_counter(port->dp, DLB2_PORT_RX_UMONITOR_UMWAIT), 0);
 }
 
+/*
+ * Defect B8 of pmd-interface 20: whether it sleeps depends on the generation of the entry alone,
+ * and so on neither its other bits, nor where in the ring it is, nor what is on the stack.
+ */
+static void
+test_b8_no_sleep_on_any_entry(void **state)
+{
+	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
+	struct fake_port *port;
+	struct rte_event ev[8];
+	unsigned int i;
+
+	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_WAITPKG) > 0)
+		skip();
+	conf.use_umwait = true;
+	conf.dequeue_timeout_ticks = 1000000000000;
+	catch_signals();
+	port = start(&conf, page);
+	for (i = 0; i < 4 * 64; i++) {
+		bool early = i % 3 != 0;
+
+		deliver_on_monitor = early ? port : NULL;
+		deliver_on_wait = early ? NULL : port;
+		num_monitors = num_waits = 0;
+		memset(ev, i, sizeof(ev));
+		assert_int_equal(ops->dequeue_burst(port->dp, ev, 8, 0), 1);
+		assert_int_equal(num_monitors, 1);
+		assert_int_equal(num_waits, early ? 0 : 1);
+		ev[0].op = RTE_EVENT_OP_RELEASE;
+		assert_int_equal(ops->enqueue_burst(port->dp, ev, 1), 1);
+	}
+}
+
+/* Defect B41: a user who says no to UMWAIT gets none, whatever the CPU has. */
+static void
+test_b41_no_umwait_if_told_so(void **state)
+{
+	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
+	struct fake_port *port;
+	struct rte_event ev[8];
+
+	conf.use_umwait = false;
+	conf.dequeue_timeout_ticks = 100000;
+	catch_signals();
+	port = start(&conf, page);
+	num_monitors = num_waits = 0;
+	assert_int_equal(ops->dequeue_burst(port->dp, ev, 8, 0), 0);
+	assert_int_equal(num_monitors + num_waits, 0);
+	assert_int_equal(dlb2_dp_port_counter(port->dp, DLB2_PORT_RX_UMONITOR_UMWAIT), 0);
+}
+
+/*
+ * Defect B51: the CPU is asked before MOVDIR64B is used. Where it is undefined the handler would
+ * have counted a line.
+ */
+static void
+test_b51_cpu_without_movdir64b(void **state)
+{
+	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
+	struct fake_port *port = start(&conf, page);
+	struct rte_event ev[9];
+
+	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0)
+		skip();
+	catch_signals();
+	fill_events(ev, 9, 1);
+	num_lines = 0;
+	assert_int_equal(ops->enqueue(port->dp, ev), 1);
+	assert_int_equal(ops->enqueue_burst(port->dp, ev, 9), 9);
+	fake_deliver(port, fake_entry(0));
+	assert_int_equal(ops->dequeue_burst(port->dp, ev, 8, 0), 1);
+	dlb2_dp_port_flush(port->dp, 0, NULL, NULL);
+	assert_int_equal(num_lines, 0);
+}
+
 int
 main(void)
 {
@@ -342,6 +417,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_umwait, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_umwait_if_entry_came_first, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_b8_no_sleep_on_any_entry, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_b41_no_umwait_if_told_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_b51_cpu_without_movdir64b, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("datapath_instructions", tests, NULL, NULL);

@@ -3,12 +3,27 @@
  *
  * What the device complains of (control-path 12.7): an application that misuses it in a way that
  * the data path cannot see, or a fault of the driver. The device keeps the first complaint of each
- * of two units; they are read when the device stops and when it is dumped, and logged.
+ * of two units. Its service interrupt has them read and logged; so have stop and dump, for buses
+ * without interrupts.
  */
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+#include <rte_cycles.h>
+#include <rte_interrupts.h>
+
 #include "dlb2_priv.h"
 
 /* Each round takes two complaints; more than a few tell nothing new. */
 #define MAX_ROUNDS 4
+/*
+ * Interrupts in a second whose complaints are logged: an application that does something wrong does
+ * it with every event.
+ */
+#define LOGGED_INTERRUPTS 5
+/* From so many in a second on the device is told to be silent (control-path 12.6). */
+#define TOO_MANY_INTERRUPTS 1000
 
 static const char *const causes[] = {
 	[DLB2_ALARM_ILLEGAL_ENQUEUE] = "completion of an event that is not open, or no credit",
@@ -44,18 +59,127 @@ report(const struct dlb2_eventdev *evdev, const struct dlb2_alarm *alarm)
 		  alarm->syndrome[2]);
 }
 
-void
-dlb2_report_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
+/* Returns the number of complaints. */
+static unsigned int
+take_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process, bool logged)
 {
 	struct dlb2_alarm alarms[2];
-	unsigned int round;
+	unsigned int round, total = 0;
 	int num, i;
 
 	for (round = 0; round < MAX_ROUNDS; round++) {
 		num = dlb2_service_interrupt(process->device, alarms);
 		if (num <= 0)
-			return;
-		for (i = 0; i < num; i++)
+			break;
+		for (i = 0; logged && i < num; i++)
 			report(evdev, &alarms[i]);
+		total += num;
 	}
+	return total;
+}
+
+void
+dlb2_report_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
+{
+	take_alarms(evdev, process, true);
+}
+
+static void
+log_unlogged(struct dlb2_alarm_watch *watch)
+{
+	if (watch->unlogged > 0)
+		DLB2_WARN(watch->evdev->name, "the device reports: %u more like these",
+			  watch->unlogged);
+	watch->unlogged = 0;
+}
+
+static void
+count_interrupts(struct dlb2_process *process, uint64_t count)
+{
+	struct dlb2_alarm_watch *watch = &process->alarms;
+	uint64_t now = rte_get_timer_cycles();
+	bool few = watch->interrupts < TOO_MANY_INTERRUPTS;
+
+	if (now - watch->second >= rte_get_timer_hz()) {
+		log_unlogged(watch);
+		watch->second = now;
+		watch->interrupts = 0;
+		few = true;
+	}
+	watch->interrupts += RTE_MIN(count, (uint64_t)TOO_MANY_INTERRUPTS);
+	if (!few || watch->interrupts < TOO_MANY_INTERRUPTS)
+		return;
+	dlb2_device_set_alarms(process->device, false);
+	DLB2_WARN(watch->evdev->name,
+		  "%u alarms in a second: they are off until the device is reset; the application "
+		  "uses the device wrongly as said before",
+		  watch->interrupts);
+}
+
+/*
+ * In EAL's interrupt thread. What it reads of the event device may be changing under its eyes: then
+ * the event port in the message may be an old one.
+ */
+static void
+on_service_interrupt(void *arg)
+{
+	struct dlb2_process *process = arg;
+	struct dlb2_alarm_watch *watch = &process->alarms;
+	bool logged;
+	eventfd_t count;
+	unsigned int num;
+
+	if (eventfd_read(rte_intr_fd_get(watch->irq), &count) != 0)
+		return;
+	count_interrupts(process, count);
+	logged = watch->interrupts <= LOGGED_INTERRUPTS;
+	num = take_alarms(watch->evdev, process, logged);
+	if (!logged)
+		watch->unlogged += num;
+}
+
+/* A handle of our own, so that it is the same for each kind of bus. */
+static int
+register_callback(struct dlb2_process *process, int fd)
+{
+	struct rte_intr_handle *irq = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+	int ret = -ENOMEM;
+
+	if (irq == NULL)
+		return ret;
+	process->alarms.irq = irq;
+	if (rte_intr_fd_set(irq, fd) == 0 && rte_intr_type_set(irq, RTE_INTR_HANDLE_EXT) == 0)
+		ret = rte_intr_callback_register(irq, on_service_interrupt, process);
+	if (ret != 0) {
+		rte_intr_instance_free(irq);
+		process->alarms.irq = NULL;
+	}
+	return ret;
+}
+
+void
+dlb2_alarms_watch(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
+{
+	struct dlb2_bus *bus = process->attachment.bus;
+	int ret = bus->ops->irq_fd(bus, 0);
+
+	process->alarms = (struct dlb2_alarm_watch){ .evdev = evdev };
+	if (ret >= 0)
+		ret = register_callback(process, ret);
+	if (ret != 0)
+		DLB2_INFO(evdev->name, "no interrupt for alarms: %s; they are logged at stop",
+			  strerror(-ret));
+}
+
+void
+dlb2_alarms_unwatch(struct dlb2_process *process)
+{
+	struct dlb2_alarm_watch *watch = &process->alarms;
+
+	if (watch->irq == NULL)
+		return;
+	rte_intr_callback_unregister_sync(watch->irq, on_service_interrupt, process);
+	rte_intr_instance_free(watch->irq);
+	watch->irq = NULL;
+	log_unlogged(watch);
 }

@@ -178,7 +178,7 @@ init_datapath(struct dlb2_eventdev *evdev)
 static int
 bring_up_again(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
-	int ret = dlb2_bring_up(process);
+	int ret = dlb2_bring_up(evdev, process);
 
 	if (ret != 0)
 		DLB2_ERR(evdev->name,
@@ -217,8 +217,7 @@ reset_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
 	if (process->domain != NULL && dlb2_domain_reset(process->domain) != 0) {
 		DLB2_WARN(evdev->name, "the device did not drain and is reset");
-		dlb2_device_destroy(process->device);
-		process->device = NULL;
+		dlb2_let_go(process);
 	}
 	process->domain = NULL;
 }

@@ -136,18 +136,26 @@ evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
 	return 0;
 }
 
+void
+dlb2_let_go(struct dlb2_process *process)
+{
+	dlb2_alarms_unwatch(process);
+	dlb2_device_destroy(process->device);
+	process->device = NULL;
+}
+
 int
-dlb2_bring_up(struct dlb2_process *process)
+dlb2_bring_up(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
 	int ret = dlb2_device_create(process->attachment.bus, &process->device_options,
 				     &process->device);
 
 	if (ret == 0)
 		ret = dlb2_device_set_alarms(process->device, true);
-	if (ret != 0 && process->device != NULL) {
-		dlb2_device_destroy(process->device);
-		process->device = NULL;
-	}
+	if (ret == 0)
+		dlb2_alarms_watch(evdev, process);
+	else
+		dlb2_let_go(process);
 	return ret;
 }
 
@@ -162,7 +170,7 @@ create_primary(struct rte_eventdev *dev, struct dlb2_process *process,
 		return ret;
 	set_device_options(process, options, wait_after_flr);
 	process->attachment = *attachment;
-	ret = dlb2_bring_up(process);
+	ret = dlb2_bring_up(dlb2_evdev(dev), process);
 	if (ret != 0) {
 		DLB2_ERR(dev->data->name, "the device does not come up: %s", strerror(-ret));
 		rte_free(dlb2_evdev(dev)->dp);
@@ -233,8 +241,7 @@ dlb2_eventdev_destroy(const struct rte_device *device)
 	if (attachment.bus != NULL) {
 		dev->data->dev_started = 0;
 		dlb2_close(dev);
-		if (process->device != NULL)
-			dlb2_device_destroy(process->device);
+		dlb2_let_go(process);
 		rte_free(dlb2_evdev(dev)->dp);
 	}
 	rte_event_pmd_release(dev);

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_lcore.h>
@@ -69,6 +71,7 @@ struct dlb2_model_bus {
 
 	LIST_HEAD(, dma_region) dma;
 	unsigned int reports;
+	int irq_fds[DLB2_MAX_MSIX_VECTORS]; /* eventfds; -1 where nobody asked for one */
 
 	/* run=inline: work to be done where the model makes progress; NULL when there is none */
 	dlb2_model_bus_work work;
@@ -312,12 +315,33 @@ sleep_us(struct dlb2_bus *base, unsigned int us)
 	rte_delay_us_block(us);
 }
 
-static int
-irq_fd(struct dlb2_bus *bus, unsigned int vector)
+/* A reset masks all vectors of the device: asking again opens one again. */
+static void
+unmask_vector(struct dlb2_model_bus *bus, unsigned int vector)
 {
-	RTE_SET_USED(bus);
-	RTE_SET_USED(vector);
-	return -ENOTSUP;
+	const uint32_t open = 0;
+
+	dlb2_model_write(bus->model, DLB2_SPACE_FUNC,
+			 dlb2_reg_offset(bus->base.version, DLB2_MSIX_VECTOR_CTRL, vector, 0),
+			 &open, sizeof(open));
+}
+
+static int
+irq_fd(struct dlb2_bus *base, unsigned int vector)
+{
+	struct dlb2_model_bus *bus = model_bus(base);
+	int fd;
+
+	if (vector >= RTE_DIM(bus->irq_fds))
+		return -EINVAL;
+	enter(bus);
+	if (bus->irq_fds[vector] < 0)
+		bus->irq_fds[vector] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	fd = bus->irq_fds[vector] >= 0 ? bus->irq_fds[vector] : -errno;
+	if (fd >= 0)
+		unmask_vector(bus, vector);
+	leave(bus);
+	return fd;
 }
 
 static const struct dlb2_bus_ops bus_ops = {
@@ -362,8 +386,18 @@ report(void *ctx, const char *text)
 		DLB2_WARN(bus->base.name, "model: further reports are not logged");
 }
 
+static void
+interrupt(void *ctx, unsigned int vector)
+{
+	struct dlb2_model_bus *bus = ctx;
+
+	if (bus->irq_fds[vector] >= 0)
+		eventfd_write(bus->irq_fds[vector], 1);
+}
+
 static const struct dlb2_model_ops model_ops = {
 	.dma_map = map_dma,
+	.interrupt = interrupt,
 	.report = report,
 };
 
@@ -555,10 +589,15 @@ static void
 detach(struct dlb2_bus *base)
 {
 	struct dlb2_model_bus *bus = model_bus(base);
+	unsigned int i;
 
 	stop_runner(bus);
 	pp_close_all(base);
 	dlb2_model_destroy(bus->model);
+	for (i = 0; i < RTE_DIM(bus->irq_fds); i++) {
+		if (bus->irq_fds[i] >= 0)
+			close(bus->irq_fds[i]);
+	}
 	free(bus);
 }
 
@@ -591,6 +630,7 @@ dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *o
 	bus->socket = socket;
 	rte_ticketlock_init(&bus->lock);
 	LIST_INIT(&bus->dma);
+	memset(bus->irq_fds, -1, sizeof(bus->irq_fds));
 	ret = dlb2_model_create(&config, &bus->model);
 	if (ret == 0) {
 		ret = start_runner(bus, options->lcore);

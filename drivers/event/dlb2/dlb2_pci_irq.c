@@ -20,7 +20,7 @@
 
 #include "dlb2_pci_bus.h"
 
-#define CQ_VECTORS 64
+#define CQ_VECTORS (DLB2_MAX_MSIX_VECTORS - 1)
 
 static struct rte_intr_handle *
 handle_of(const struct dlb2_pci_bus *bus)

@@ -147,6 +147,15 @@ struct dlb2_attachment {
 	const struct dlb2_attachment_ops *ops;
 };
 
+/** Vector 0 of the device, served by EAL's interrupt thread. */
+struct dlb2_alarm_watch {
+	const struct dlb2_eventdev *evdev;
+	struct rte_intr_handle *irq; /**< NULL: alarms are found at stop and dump only */
+	uint64_t second;             /**< timer cycles when the present second began */
+	unsigned int interrupts;     /**< in it */
+	unsigned int unlogged;       /**< alarms since the log was last told of such */
+};
+
 /**
  * The primary process's own part: code pointers and the handles of the hardware layer. `ops` is a
  * copy for each device, because the library keeps an application's stop-flush callback in it; it
@@ -154,6 +163,7 @@ struct dlb2_attachment {
  */
 struct dlb2_process {
 	struct eventdev_ops ops;
+	struct dlb2_alarm_watch alarms;
 	struct dlb2_attachment attachment;
 	struct dlb2_device_options device_options;
 	struct dlb2_device *device;
@@ -231,7 +241,9 @@ void dlb2_process_free(struct dlb2_process *process);
  * Brings the device behind process->attachment up, alarms on. 0 or a negative errno; then
  * process->device is NULL.
  */
-int dlb2_bring_up(struct dlb2_process *process);
+int dlb2_bring_up(const struct dlb2_eventdev *evdev, struct dlb2_process *process);
+/** The other way; process->device may be NULL. The bus stays. */
+void dlb2_let_go(struct dlb2_process *process);
 
 /* dlb2_info.c */
 void dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info);
@@ -302,6 +314,10 @@ void dlb2_background_stop(struct dlb2_process *process);
 /* dlb2_alarms.c */
 /** Logs what the device has complained of since the last call. */
 void dlb2_report_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process);
+/** Has alarms logged when they come, if the bus has interrupts. The device is up. */
+void dlb2_alarms_watch(const struct dlb2_eventdev *evdev, struct dlb2_process *process);
+/** Ends that; may be called without a watch. No alarm is being served when it returns. */
+void dlb2_alarms_unwatch(struct dlb2_process *process);
 
 /* dlb2_start_stop.c */
 int dlb2_start(struct rte_eventdev *dev);

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * The bus seam: all that the hardware layer knows of the world. Three implementations exist: PCI
- * through vfio (dlb2_pci.c), the model in this process (dlb2_model_bus.c) and a recording one for
+ * through vfio (dlb2_pci_bus.c), the model in this process (dlb2_model_bus.c) and a recording one for
  * tests (tests/.../recording_bus.c).
  *
  * Calls come from the configuration path only, under the device's lock; the data path does not go
@@ -76,8 +76,9 @@ struct dlb2_bus_ops {
 	/** Waits at least `us` microseconds (and lets the model run, where the device is one). */
 	void (*sleep_us)(struct dlb2_bus *bus, unsigned int us);
 	/**
-	 * An eventfd signalled by MSI-X vector `vector`; negative errno if the bus has none.
-	 * Owned by the bus.
+	 * An eventfd (non-blocking) signalled by MSI-X vector `vector`: 0 service, 1 to 64 CQs.
+	 * Owned by the bus; the same one each time. A reset of the device may silence it until it
+	 * is asked for again. -ENOTSUP if the bus has no interrupts, -EINVAL, or why not.
 	 */
 	int (*irq_fd)(struct dlb2_bus *bus, unsigned int vector);
 	/** One message, without prefix and without line end. */

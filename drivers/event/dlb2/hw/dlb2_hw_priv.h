@@ -223,7 +223,7 @@ sleep_us(struct dlb2_device *dev, unsigned int us)
 
 /* flr.c */
 
-/** control-path 1.4 step 1: memory decoding and bus mastering on, and this is the device meant. */
+/** control-path 1.4 step 1, 1.8: this is the device meant, in D0, decoding and bus mastering on. */
 int dlb2_pci_enable(struct dlb2_device *dev);
 /** control-path 1.6, 1.7. -ENODEV, -EBUSY or the bus's error; configuration space is restored. */
 int dlb2_flr(struct dlb2_device *dev);

@@ -15,6 +15,7 @@
 #define HEADER_DWORDS 16
 #define EXP_WORDS 7
 
+#define D3_TO_D0_US (10 * US_PER_MS)      /* PCI Power Management 1.2, 5.6.1 */
 #define FLR_WAIT_US (100 * US_PER_MS)     /* after an FLR: control-path 1.6 step 8 */
 #define PENDING_LOOKS 4                   /* for pending transactions: step 6 */
 #define PENDING_WAIT_US (100 * US_PER_MS) /* after the first look; doubles after each */
@@ -122,22 +123,52 @@ find_ext_cap(struct dlb2_device *dev, unsigned int id)
 	return 0;
 }
 
+static int
+check_id(struct dlb2_device *dev)
+{
+	uint32_t id;
+	int ret = read32(dev, PCI_VENDOR_ID, &id);
+
+	if (ret < 0 || id == (DLB2_PCI_VENDOR_ID | dev->limits->pf_device_id << 16))
+		return ret;
+	if (id == UINT32_MAX)
+		dlb2_err(dev, "configuration space reads as all ones: the device does not answer; "
+			 "reset it, or power-cycle the machine");
+	else
+		dlb2_err(dev, "PCI ID %04x:%04x is not the %04x:%04x of this hardware version",
+			 id & 0xffff, id >> 16, DLB2_PCI_VENDOR_ID, dev->limits->pf_device_id);
+	return -ENODEV;
+}
+
+/* control-path 1.8: who had the device before may have put it to sleep. */
+static int
+leave_d3(struct dlb2_device *dev)
+{
+	int cap = find_cap(dev, PCI_CAP_ID_PM);
+	uint16_t control;
+	int ret;
+
+	if (cap <= 0)
+		return cap;
+	ret = read16(dev, cap + PCI_PM_CTRL, &control);
+	if (ret < 0 || (control & PCI_PM_CTRL_STATE_MASK) == 0)
+		return ret;
+	ret = write16(dev, cap + PCI_PM_CTRL, control & ~PCI_PM_CTRL_STATE_MASK);
+	sleep_us(dev, D3_TO_D0_US);
+	return ret;
+}
+
 int
 dlb2_pci_enable(struct dlb2_device *dev)
 {
 	const uint16_t needed = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
-	uint32_t id;
 	uint16_t command;
-	int ret = read32(dev, PCI_VENDOR_ID, &id);
+	int ret = check_id(dev);
 
-	if (ret < 0)
-		return ret;
-	if (id != (DLB2_PCI_VENDOR_ID | dev->limits->pf_device_id << 16)) {
-		dlb2_err(dev, "PCI ID %04x:%04x is not the %04x:%04x of this hardware version",
-			 id & 0xffff, id >> 16, DLB2_PCI_VENDOR_ID, dev->limits->pf_device_id);
-		return -ENODEV;
-	}
-	ret = read16(dev, PCI_COMMAND, &command);
+	if (ret == 0)
+		ret = leave_d3(dev);
+	if (ret == 0)
+		ret = read16(dev, PCI_COMMAND, &command);
 	if (ret < 0 || (command & needed) == needed)
 		return ret;
 	return write16(dev, PCI_COMMAND, command | needed);

@@ -269,33 +269,6 @@ test_timeouts(void **state)
 	evdev_for_both(timeouts);
 }
 
-/*
- * A completion of an event that the port does not have: the data path lets none pass, so it goes to
- * the bus directly.
- */
-static void
-alarms(uint8_t dev)
-{
-	struct dlb2_line line = { .hcw[0] = { .cmd = DLB2_CMD_COMP } };
-	struct dlb2_bus *bus;
-
-	evdev_start_simple(dev, 2);
-	bus = dlb2_process(&rte_eventdevs[dev])->attachment.bus;
-	bus->ops->pp_post(bus, DLB2_LDB, evdev_xstat(dev, "port_1_hw_id"), &line);
-	evdev_check_traffic(dev, 0, 1, 1);
-	log_capture();
-	rte_event_dev_stop(dev);
-	log_expect("completion of an event that is not open", "event port 1", NULL);
-	assert_int_equal(rte_event_dev_start(dev), 0);
-	evdev_check_traffic(dev, 0, 1, 1);
-}
-
-static void
-test_alarms(void **state)
-{
-	evdev_for_both(alarms);
-}
-
 static void
 selftest(uint8_t dev)
 {
@@ -325,7 +298,6 @@ main(void)
 		cmocka_unit_test(test_background),
 		cmocka_unit_test(test_link_again),
 		cmocka_unit_test(test_timeouts),
-		cmocka_unit_test(test_alarms),
 		cmocka_unit_test(test_selftest),
 	};
 

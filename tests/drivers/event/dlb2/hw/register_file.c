@@ -42,6 +42,8 @@ reset_registers(struct register_file *file, bool power_on)
 static void
 check_reachable(struct register_file *file, enum dlb2_reg reg)
 {
+	if ((file->config[CAP_PM + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) != 0)
+		fail_msg("%s touched in D3", dlb2_reg_info[reg].name);
 	if ((file->config[PCI_COMMAND] & PCI_COMMAND_MEMORY) == 0)
 		fail_msg("%s touched while memory decoding is off", dlb2_reg_info[reg].name);
 	if (reg != DLB2_CM_CFG_PM_PMCSR_DISABLE &&
@@ -171,7 +173,8 @@ make_config(struct register_file *file)
 	put_config(file, PCI_CLASS_REVISION, 0x0b400000, 4);
 	put_config(file, PCI_CAPABILITY_LIST, CAP_MSIX, 1);
 	put_config(file, CAP_MSIX, PCI_CAP_ID_MSIX | CAP_EXP << 8, 2);
-	put_config(file, CAP_EXP, PCI_CAP_ID_EXP, 2);
+	put_config(file, CAP_EXP, PCI_CAP_ID_EXP | CAP_PM << 8, 2);
+	put_config(file, CAP_PM, PCI_CAP_ID_PM, 2);
 	put_ext_cap(file, CAP_AER, PCI_EXT_CAP_ID_ERR, CAP_PASID);
 	put_config(file, CAP_AER + PCI_ERR_COR_STATUS, 0x2000, 4);
 	put_ext_cap(file, CAP_PASID, PCI_EXT_CAP_ID_PASID, CAP_ACS);

@@ -19,6 +19,7 @@
 /* Where configuration space has its capabilities; PASID's place is fixed (control-path 1.3). */
 #define CAP_MSIX 0x60
 #define CAP_EXP 0x6c
+#define CAP_PM 0xa8
 #define CAP_AER 0x100
 #define CAP_PASID 0x148
 #define CAP_ACS 0x160

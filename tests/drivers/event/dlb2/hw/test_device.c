@@ -43,9 +43,14 @@
 	"LSP_CFG_ARB_WEIGHT_LDB_QID_0 = 0xffffffff\n" \
 	"LSP_CFG_ARB_WEIGHT_ATM_NALB_QID_0 = 0xffffffff\n"
 
+/* The walk to the PM capability, which says that the function is in D0. */
+#define IN_D0 \
+	"config read 0x34\nconfig read 0x60\nconfig read 0x61\n" \
+	"config read 0x6c\nconfig read 0x6d\nconfig read 0xa8\nconfig read 0xac\n"
+
 /* What stands before and after the first line, which has the device ID in it (step 12). */
 #define UP_TO_HEADER \
-	"config read 0x0\nconfig read 0x4\nconfig16 0x4 = 0x6\n" \
+	"config read 0x0\n" IN_D0 "config read 0x4\nconfig16 0x4 = 0x6\n" \
 	"read CM_CFG_PM_PMCSR_DISABLE\nCM_CFG_PM_PMCSR_DISABLE = 0x0\n" READY \
 	CONFIG_HEADER_READS CONFIG_WALKS \
 	/* steps 3 and 4 */ \
@@ -105,6 +110,7 @@ skips_absent_capabilities(void **state)
 
 	/* PCIe alone, and no extended configuration space. */
 	f->file->config[PCI_CAPABILITY_LIST] = CAP_EXP;
+	f->file->config[CAP_EXP + PCI_CAP_LIST_NEXT] = 0;
 	memset(&f->file->config[PCI_CFG_SPACE_SIZE], 0xff,
 	       PCI_CFG_SPACE_EXP_SIZE - PCI_CFG_SPACE_SIZE);
 	assert_int_equal(create_device(f), 0);
@@ -151,6 +157,19 @@ refuses_another_device(void **state)
 
 	memset(f->file->config, 0xff, sizeof(f->file->config));
 	assert_int_equal(create_device(f), -ENODEV);
+	rec_expect(f->rec, "config read 0x0\n");
+}
+
+static void
+wakes_a_device_in_d3(void **state)
+{
+	struct fixture *f = *state;
+
+	f->file->config[CAP_PM + PCI_PM_CTRL] = 0x0b; /* D3hot, and a bit that is not ours */
+	assert_int_equal(create_device(f), 0);
+	assert_int_equal(f->rec->slept_us, 10 * 1000);
+	assert_non_null(strstr(f->rec->text, "config16 0xac = 0x8\nsleep 10000 us\n"
+			       "config read 0x4\n"));
 }
 
 static void
@@ -337,6 +356,7 @@ main(void)
 		BOTH_BUSES(needs_the_pcie_capability),
 		BOTH_BUSES(survives_a_capability_loop),
 		BOTH_BUSES(refuses_another_device),
+		BOTH_BUSES(wakes_a_device_in_d3),
 		BOTH_BUSES(refuses_bad_options),
 		BOTH_BUSES(sets_class_bandwidth),
 		BOTH_BUSES(waits_until_ready),

@@ -71,8 +71,6 @@ def parser():
                     help="the server writes each register access here")
     it.add_argument("--server-arg", action="append", default=[], metavar="ARG",
                     help="a further argument for the device server; repeatable")
-    it.add_argument("--qmp", type=pathlib.Path, metavar="PATH",
-                    help="QEMU's monitor socket; device N is dlbN on bus portN, served at PATH.dlbN")
     it.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto",
                     help="KVM, emulation, or whichever works (default)")
     it.add_argument("--timeout", type=number("timeout", 1, 1 << 20, " seconds"), default=600,
@@ -122,7 +120,7 @@ def parse(arguments):
         return options
     if not command:
         raise Failure("no command: put it behind '--', as in: devtools/vm -- ls /dev/vfio")
-    for name in ("build", "control", "trace", "qmp"):
+    for name in ("build", "control", "trace"):
         if getattr(options, name):
             setattr(options, name, pathlib.Path(os.path.abspath(getattr(options, name))))
     options.share = [path.resolve() for path in options.share]

@@ -10,6 +10,8 @@
  */
 #include <string.h>
 
+#include <rte_atomic.h>
+
 #include "dlb2_lines.h"
 
 static const uint64_t completion = (uint64_t)DLB2_CMD_COMP << DLB2_HCW_SHIFT(cmd);
@@ -44,11 +46,9 @@ dropped_word(struct dlb2_dp_port *port, uint32_t position, uint64_t *bit)
 	return &port->dropped[position / 64];
 }
 
-static void
-forget_drops(struct dlb2_dp_port *port)
+void
+dlb2_clear_drops(struct dlb2_dp_port *port)
 {
-	if (likely(port->drops == 0))
-		return;
 	memset(port->dropped, 0, sizeof(port->dropped));
 	port->drops = 0;
 	port->careful &= ~DLB2_CAREFUL_DROPS;
@@ -146,6 +146,7 @@ dlb2_release(struct dlb2_dp_port *port, uint32_t count)
 		return;
 	complete(port, count, port->ride_mask);
 	port->open -= count;
+	rte_compiler_barrier(); /* see dlb2_pool_give() */
 	dlb2_credits_add(port, DLB2_POOL_EVENTS, count);
 }
 
@@ -161,7 +162,8 @@ complete_open(struct dlb2_dp_port *port)
 		return;
 	}
 	complete(port, port->open + port->drops, ride);
-	forget_drops(port);
+	if (unlikely(port->drops > 0))
+		dlb2_clear_drops(port);
 }
 
 void
@@ -173,6 +175,7 @@ dlb2_release_open(struct dlb2_dp_port *port)
 		return;
 	complete_open(port);
 	port->open = 0;
+	rte_compiler_barrier(); /* see dlb2_pool_give() */
 	port->counters[DLB2_PORT_TX_IMPLICIT_REL] += open;
 	dlb2_credits_add(port, DLB2_POOL_EVENTS, open);
 }
@@ -196,9 +199,11 @@ dlb2_return_credits(struct dlb2_dp_port *port)
 	unsigned int pool;
 
 	for (pool = 0; pool < DLB2_NUM_POOLS; pool++) {
-		if (port->cached[pool] > 0)
-			dlb2_pool_give(&port->dp->pools[pool], port->cached[pool]);
+		uint32_t cached = port->cached[pool];
+
 		port->cached[pool] = 0;
+		if (cached > 0)
+			dlb2_pool_give(&port->dp->pools[pool], cached);
 	}
 	port->idle &= ~DLB2_IDLE_CREDITS;
 }

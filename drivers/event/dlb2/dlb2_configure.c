@@ -285,6 +285,8 @@ dlb2_close(struct rte_eventdev *dev)
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	unsigned int i;
 
+	if (evdev->started)
+		dlb2_stop_datapath(evdev);
 	evdev->started = false;
 	dlb2_return_domain(evdev, dlb2_process(dev));
 	for (i = 0; i < RTE_DIM(evdev->ports); i++) {

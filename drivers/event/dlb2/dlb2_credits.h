@@ -53,10 +53,14 @@ dlb2_pool_take(struct dlb2_credit_pool *pool, uint32_t limit, uint32_t want)
 	return grant;
 }
 
+/**
+ * Gives credits back, after they have been taken out of a cache: a process that dies in between
+ * loses them until the next start, but never gives them twice.
+ */
 static inline void
 dlb2_pool_give(struct dlb2_credit_pool *pool, uint32_t credits)
 {
-	__atomic_fetch_sub(&pool->taken, credits, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&pool->taken, credits, __ATOMIC_RELEASE);
 }
 
 static inline uint32_t

@@ -294,6 +294,8 @@ dlb2_dp_start(struct dlb2_dp *dp, struct dlb2_dp_port **ports, unsigned int num_
 	share_quanta(ports, num_ports, DLB2_POOL_EVENTS, threshold);
 	share_quanta(ports, num_ports, DLB2_POOL_LDB, dp->pools[DLB2_POOL_LDB].size);
 	share_quanta(ports, num_ports, DLB2_POOL_DIR, dp->pools[DLB2_POOL_DIR].size);
+	for (i = 0; i < num_ports; i++)
+		__atomic_store_n(&ports[i]->running, true, __ATOMIC_RELEASE);
 }
 
 unsigned int

@@ -160,6 +160,40 @@ unsigned int dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id,
  */
 void dlb2_dp_port_return_credits(struct dlb2_dp_port *port);
 
+/**
+ * Ends the use of ports by secondary processes: bursts that begin from now on are refused, and
+ * those under way are waited for. Whose burst has not ended after a second died in it.
+ */
+void dlb2_dp_stop(struct dlb2_dp_port **ports, unsigned int num_ports);
+/** Whether a secondary process died in the middle of a burst, or is in one. */
+bool dlb2_dp_port_interrupted(const struct dlb2_dp_port *port);
+/**
+ * Makes the state of a port right, whatever a process that died has left of it. Nobody uses the
+ * port. Afterwards it can be used, flushed and reclaimed as if the process had stopped in time.
+ *
+ * @param inflights  events that the device has scheduled to the port and that are not completed
+ * @param tokens     CQ entries whose tokens are owed; both do not change meanwhile
+ * @return entries in the CQ that wait to be read
+ */
+unsigned int dlb2_dp_port_settle(struct dlb2_dp_port *port, unsigned int inflights,
+				 unsigned int tokens);
+
+/** Who takes the events of a port that is reclaimed; the members are those of rte_pmd_dlb2.h. */
+struct dlb2_reclaim {
+	uint8_t dev_id, port_id;
+	rte_pmd_dlb2_reclaim_t callback;
+	void *arg;
+	struct rte_pmd_dlb2_reclaim_count count;
+};
+
+/**
+ * Hands over and completes, or forwards, all that a port has; gives its tokens and credits back.
+ * Comes right after dlb2_dp_port_settle(), whose result is `unread`.
+ *
+ * @return 0; -EINVAL or -ENOSPC when an event could not be forwarded: it and the rest stay open
+ */
+int dlb2_dp_port_reclaim(struct dlb2_dp_port *port, unsigned int unread, struct dlb2_reclaim *to);
+
 uint64_t dlb2_dp_port_counter(const struct dlb2_dp_port *port, enum dlb2_port_counter counter);
 void dlb2_dp_port_queue_counters(const struct dlb2_dp_port *port, uint8_t ev_qid,
 				 struct dlb2_port_queue_counters *out);
@@ -186,5 +220,9 @@ struct dlb2_dp_ops {
 				  uint64_t timeout_ticks);
 };
 const struct dlb2_dp_ops *dlb2_dp_ops(void);
+/** The same for a secondary process, which may be killed at any moment; dlb2_guard.c says how. */
+const struct dlb2_dp_ops *dlb2_dp_guarded_ops(void);
+/** Prepares a process for using them. 0, or the negative errno of a kernel that cannot. */
+int dlb2_dp_guard(void);
 
 #endif

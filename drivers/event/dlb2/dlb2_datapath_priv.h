@@ -60,6 +60,9 @@ struct dlb2_dp {
 #define DLB2_IDLE_TIMEOUT 0x2 /* wait */
 #define DLB2_IDLE_CREDITS 0x4 /* give device credits back */
 
+/** A dequeue, as a burst that is under way; 0 is none. */
+#define DLB2_BURST_DEQUEUE UINT16_MAX
+
 struct dlb2_dp_port {
 	/* Enqueue. */
 	struct dlb2_dp *dp;
@@ -71,6 +74,8 @@ struct dlb2_dp_port {
 	uint16_t enqueue_depth;
 	uint8_t careful;
 	uint8_t forward_cmd; /* a directed port has nothing to complete: NEW */
+	uint16_t burst; /* that a secondary process is in: events to enqueue, or as said below */
+	bool running;   /* secondary processes may begin one: between start and stop */
 
 	/* Dequeue. */
 	struct dlb2_words *next __rte_cache_aligned; /* entry to be read next */
@@ -130,6 +135,8 @@ void dlb2_release_open(struct dlb2_dp_port *port);
 void dlb2_return_tokens(struct dlb2_dp_port *port);
 /** Gives back all credits that the port has cached. */
 void dlb2_return_credits(struct dlb2_dp_port *port);
+/** Forgets the dropped entries that wait to be completed. */
+void dlb2_clear_drops(struct dlb2_dp_port *port);
 /**
  * Takes note of an entry of a load-balanced CQ that is not delivered: completes it as soon as all
  * before it are.
@@ -183,8 +190,8 @@ dlb2_credits_trim(struct dlb2_dp_port *port, enum dlb2_pool pool)
 	uint32_t quanta = port->quanta[pool];
 
 	if (unlikely(cached > 2 * quanta)) {
-		dlb2_pool_give(&port->dp->pools[pool], cached - quanta);
 		port->cached[pool] = quanta;
+		dlb2_pool_give(&port->dp->pools[pool], cached - quanta);
 	}
 }
 

@@ -8,25 +8,15 @@
  * hole, which relaxed ordering of the device's writes permits, is never stepped over
  * (data-path 2.3). The generation of an entry is read before the rest of it.
  */
+#include <rte_atomic.h>
 #include <rte_cycles.h>
 #include <rte_pause.h>
 
+#include "dlb2_entries.h"
 #include "dlb2_lines.h"
 
 /* UMWAIT state: C0.1 wakes faster than C0.2, and these waits are meant to be short. */
 #define UMWAIT_C01 1
-
-static __rte_always_inline uint64_t
-entry_meta(const struct dlb2_words *entry)
-{
-	return __atomic_load_n(&entry->meta, __ATOMIC_ACQUIRE);
-}
-
-static __rte_always_inline bool
-is_new(uint64_t meta, uint64_t gen)
-{
-	return ((meta ^ gen) & DLB2_WORD_GEN) == 0;
-}
 
 /* Whether the entry is not there yet, or is not to be delivered. */
 static __rte_always_inline bool
@@ -51,6 +41,18 @@ advance(const struct dlb2_dp_port *port, struct cursor *c)
 	}
 }
 
+/*
+ * Everything before the cursor has been read. Entries are counted as owed, then as open, and only
+ * then stepped over: if a process dies in here, it can be told how far it came (dlb2_settle.c). The
+ * stores are ordinary ones; only the compiler has to keep their order.
+ */
+static __rte_always_inline void
+move_to(struct dlb2_dp_port *port, const struct cursor *c)
+{
+	__atomic_store_n(&port->gen, c->gen, __ATOMIC_RELEASE);
+	__atomic_store_n(&port->next, c->next, __ATOMIC_RELEASE);
+}
+
 /* Counts `n` delivered events of the same queue, type and depth class. */
 static __rte_always_inline void
 count_received(struct dlb2_dp_port *port, uint64_t event, unsigned int n)
@@ -68,18 +70,6 @@ count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int
 		count_received(port, ev[i].event, 1);
 }
 
-/* Makes an event of the entry whose second word is `meta`. Returns the event's first word. */
-static __rte_always_inline uint64_t
-deliver(const struct dlb2_dp_port *port, const struct dlb2_words *entry, uint64_t meta,
-	struct rte_event *ev)
-{
-	uint32_t source = (uint32_t)meta >> DLB2_SOURCE_SHIFT & port->source_mask;
-
-	ev->event = dlb2_meta_to_event(meta, port->sources[source], port->flow_mask);
-	ev->u64 = entry->data;
-	return ev->event;
-}
-
 /*
  * Delivers good entries, at most `n`, up to the first unusual one. The first is known to be good,
  * `meta` is its second word. Returns how many (1 or more).
@@ -89,38 +79,28 @@ read_entries(struct dlb2_dp_port *port, struct rte_event *ev, unsigned int n, ui
 {
 	struct cursor c = {.next = port->next, .gen = port->gen};
 	const struct rte_event *end = ev + n, *start = ev;
-	const uint64_t first = deliver(port, c.next, meta, ev);
+	const uint64_t first = dlb2_entry_to_event(port, c.next, meta, ev);
 	uint64_t differ = 0;
 
 	for (;;) {
 		advance(port, &c);
 		if (++ev == end)
 			break;
-		meta = entry_meta(c.next);
+		meta = dlb2_entry_meta(c.next);
 		if (unusual(meta, c.gen))
 			break;
-		differ |= deliver(port, c.next, meta, ev) ^ first;
+		differ |= dlb2_entry_to_event(port, c.next, meta, ev) ^ first;
 	}
 	n = ev - start;
-	port->next = c.next;
-	port->gen = c.gen;
-	port->open += n;
 	port->owed += n;
+	rte_compiler_barrier();
+	port->open += n;
+	move_to(port, &c);
 	if (unlikely(differ & (DLB2_EV_KEY_MASK | DLB2_EV_DEPTH_MASK)))
 		count_mixed(port, start, n);
 	else
 		count_received(port, first, n);
 	return n;
-}
-
-/* The device has given the credits of `n` entries back. */
-static void
-regain_credits(struct dlb2_dp_port *port, unsigned int n)
-{
-	if (!port->dp->metered[port->kind])
-		return;
-	dlb2_credits_add(port, port->dp->pool_of_kind[port->kind], n);
-	port->idle |= DLB2_IDLE_CREDITS;
 }
 
 /*
@@ -133,13 +113,12 @@ drop_entry(struct dlb2_dp_port *port)
 	struct cursor c = {.next = port->next, .gen = port->gen};
 
 	advance(port, &c);
-	port->next = c.next;
-	port->gen = c.gen;
 	port->owed++;
+	move_to(port, &c);
 	port->counters[DLB2_PORT_RX_DROP]++;
 	if (port->kind == DLB2_LDB)
 		dlb2_complete_dropped(port);
-	regain_credits(port, 1);
+	dlb2_regain_credits(port, 1);
 	dlb2_credits_add(port, DLB2_POOL_EVENTS, 1);
 }
 
@@ -150,11 +129,11 @@ poll_cq(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n)
 	unsigned int got = 0;
 
 	while (got < n) {
-		uint64_t meta = entry_meta(port->next);
+		uint64_t meta = dlb2_entry_meta(port->next);
 
-		if (is_new(meta, port->gen) && !unusual(meta, port->gen))
+		if (dlb2_entry_is_new(meta, port->gen) && !unusual(meta, port->gen))
 			got += read_entries(port, &ev[got], n - got, meta);
-		else if (is_new(meta, port->gen))
+		else if (dlb2_entry_is_new(meta, port->gen))
 			drop_entry(port);
 		else
 			break;
@@ -168,7 +147,7 @@ dlb2_dequeue_ready(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n)
 	uint16_t got = poll_cq(port, ev, n);
 
 	if (got == 0 && (port->idle & DLB2_IDLE_MODEL)) {
-		dlb2_model_bus_run(port->pp.channel->bus);
+		dlb2_model_bus_run(port->pp.channel);
 		got = poll_cq(port, ev, n);
 	}
 	return got;
@@ -185,7 +164,7 @@ sleep_until_entry(struct dlb2_dp_port *port, uint64_t deadline)
 
 	__asm__ volatile("umonitor %%rax" : : "a"(&entry->meta) : "memory");
 	/* What was written before the monitor was armed does not wake it. */
-	if (is_new(entry_meta(entry), port->gen))
+	if (dlb2_entry_is_new(dlb2_entry_meta(entry), port->gen))
 		return;
 	port->counters[DLB2_PORT_RX_UMONITOR_UMWAIT]++;
 	__asm__ volatile("umwait %%ecx"
@@ -218,7 +197,7 @@ wait_for_entries(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n, u
 			spin(now, RTE_MIN(left, (uint64_t)conf->poll_interval));
 		got = dlb2_dequeue_ready(port, ev, n);
 		now = rte_rdtsc();
-	} while (got == 0 && now - start < timeout);
+	} while (got == 0 && now - start < timeout && port->running);
 	return got;
 }
 
@@ -249,7 +228,7 @@ dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 static __rte_noinline uint16_t
 settle(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t got)
 {
-	regain_credits(port, got);
+	dlb2_regain_credits(port, got);
 	if (port->careful & DLB2_CAREFUL_REORDER)
 		dlb2_reorder_stamp(port, ev, got);
 	if (port->owed > port->owed_limit)
@@ -276,7 +255,7 @@ dequeue_unusual(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n
 static __rte_always_inline bool
 idle_at(const struct dlb2_dp_port *port, uint64_t meta)
 {
-	return !is_new(meta, port->gen) &&
+	return !dlb2_entry_is_new(meta, port->gen) &&
 		(port->idle | (port->owed & port->ride_mask) | port->cached[DLB2_POOL_EVENTS]) == 0;
 }
 
@@ -300,7 +279,7 @@ static __rte_always_inline uint16_t
 dequeue_released(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 		 uint64_t timeout_ticks)
 {
-	uint64_t meta = entry_meta(port->next);
+	uint64_t meta = dlb2_entry_meta(port->next);
 
 	if (likely(!unusual(meta, port->gen)))
 		return n == 1 ? dequeue_some(port, ev, 1, meta) : dequeue_many(port, ev, n, meta);

@@ -204,6 +204,7 @@ dlb2_eventdev_create(const char *name, struct rte_device *device,
 		rte_event_pmd_release(dev);
 		return ret;
 	}
+	dlb2_meet_announce(dev, attachment);
 	event_dev_probing_finish(dev);
 	return 0;
 }
@@ -239,6 +240,7 @@ dlb2_eventdev_destroy(const struct rte_device *device)
 	process = dlb2_process(dev);
 	attachment = process->attachment;
 	if (attachment.bus != NULL) {
+		dlb2_meet_withdraw(dev->data->dev_id);
 		dev->data->dev_started = 0;
 		dlb2_close(dev);
 		dlb2_let_go(process);

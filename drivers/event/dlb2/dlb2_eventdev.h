@@ -34,9 +34,20 @@ int
 dlb2_eventdev_destroy(const struct rte_device *device);
 
 /**
- * Attaches to the primary's event device `name` in a secondary process: statistics and dump only.
+ * Attaches to the primary's event device of the bus's device `device`, in a secondary process.
+ *
+ * @param window  where the producer ports are mapped in this process; NULL for the model
+ * @return 0; -ENODEV when the primary has no such device, or there is no place for it here;
+ *   -EINVAL, -EADDRINUSE, -ENOTSUP when this process differs from it in build, addresses or CPU
  */
 int
-dlb2_eventdev_attach_secondary(const char *name, struct rte_device *device);
+dlb2_eventdev_attach_secondary(struct rte_device *device, const void *window);
+
+/** Lets secondary processes find a device that is complete. */
+void
+dlb2_meet_announce(const struct rte_eventdev *dev, const struct dlb2_attachment *attachment);
+/** The other way. */
+void
+dlb2_meet_withdraw(uint8_t dev_id);
 
 #endif

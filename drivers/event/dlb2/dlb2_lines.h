@@ -149,6 +149,14 @@ void dlb2_reorder_complete_dropped(struct dlb2_writer *w);
 void dlb2_reorder_release_open(struct dlb2_writer *w);
 /** Writes their positions into the `n` events that were read last. */
 void dlb2_reorder_stamp(const struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n);
+/** Position of the oldest event that is not complete. */
+uint8_t dlb2_reorder_oldest(const struct dlb2_dp_port *port);
+/**
+ * Forgets the completions that wait for others, and all positions: what the device has not been
+ * told has not happened. Device credits that were paid for events among them are given back.
+ * @return how many were releases
+ */
+unsigned int dlb2_reorder_forget(struct dlb2_dp_port *port);
 /** Completions that wait for others. */
 unsigned int dlb2_reorder_held(const struct dlb2_dp_port *port);
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <rte_cycles.h>
+#include <rte_eal.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <rte_pause.h>
@@ -44,6 +45,8 @@
  * have been started at all.
  */
 #define PAUSES_BEFORE_HELPING 1000
+/* In a secondary process: how often it is looked whether the primary is still there, some 10 ms. */
+#define YIELDS_BEFORE_ASKING 10000
 /* A broken application must not fill the log. */
 #define MAX_REPORTS 64
 
@@ -151,25 +154,59 @@ do_work(struct dlb2_model_bus *bus)
 		__atomic_store_n(&bus->work, work, __ATOMIC_RELEASE);
 }
 
-void
-dlb2_model_bus_run(struct dlb2_model_bus *bus)
+/* NULL in a secondary process. */
+static struct dlb2_model_bus *
+bus_of(const struct dlb2_pp_channel *channel)
 {
+	struct dlb2_bus *bus = dlb2_process(&rte_eventdevs[channel->dev_id])->attachment.bus;
+
+	return bus != NULL ? model_bus(bus) : NULL;
+}
+
+void
+dlb2_model_bus_run(const struct dlb2_pp_channel *channel)
+{
+	struct dlb2_model_bus *bus = bus_of(channel);
+
 	try_run(bus);
 	if (unlikely(__atomic_load_n(&bus->work, __ATOMIC_RELAXED) != NULL))
 		do_work(bus);
 }
 
+static bool
+is_full(const struct dlb2_pp_channel *channel)
+{
+	return channel->tail - __atomic_load_n(&channel->head, __ATOMIC_ACQUIRE) ==
+		DLB2_PP_RING_LINES;
+}
+
+/*
+ * Without a primary nobody takes a line any more: those that are there went to a device that is
+ * gone.
+ */
+static void
+wait_for_primary(struct dlb2_pp_channel *channel)
+{
+	unsigned int yields;
+
+	for (yields = 1; is_full(channel); yields++) {
+		sched_yield();
+		if (yields % YIELDS_BEFORE_ASKING == 0 && !rte_eal_primary_proc_alive(NULL))
+			__atomic_store_n(&channel->head, channel->tail, __ATOMIC_RELEASE);
+	}
+}
+
 void
 dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
 {
+	struct dlb2_model_bus *bus = bus_of(channel);
 	unsigned int pauses = channel->run_inline ? PAUSES_BEFORE_HELPING : 0;
 
-	for (;;) {
-		channel->cached_head = __atomic_load_n(&channel->head, __ATOMIC_ACQUIRE);
-		if (channel->tail - channel->cached_head < DLB2_PP_RING_LINES)
-			return;
-		if (pauses++ >= PAUSES_BEFORE_HELPING)
-			try_run(channel->bus);
+	for (; is_full(channel); pauses++) {
+		if (pauses >= PAUSES_BEFORE_HELPING && bus == NULL)
+			wait_for_primary(channel);
+		else if (pauses >= PAUSES_BEFORE_HELPING)
+			try_run(bus);
 		rte_pause();
 	}
 }
@@ -415,7 +452,6 @@ pp_open(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port, vola
 			 sizeof(*new));
 		return -ENOMEM;
 	}
-	new->bus = bus;
 	new->port = port;
 	new->kind = kind;
 	new->run_inline = bus->run == DLB2_RUN_INLINE;
@@ -641,7 +677,9 @@ dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *o
 		free(bus);
 		return ret;
 	}
-	*out = (struct dlb2_attachment){ .bus = &bus->base, .ops = &attachment_ops };
+	*out = (struct dlb2_attachment){
+		.bus = &bus->base, .ops = &attachment_ops, .open = bus->run != DLB2_RUN_INLINE,
+	};
 	return 0;
 }
 

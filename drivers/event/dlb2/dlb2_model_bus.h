@@ -9,6 +9,9 @@
  *   inline   the port that finds its CQ empty, or its ring full, under a try-lock
  *   service  a DPDK service core
  *   thread   a thread of the model's own, pinned where the user says
+ *
+ * The model and its bus are the primary process's; rings are in memory shared with secondary ones,
+ * which can use them as long as somebody else than a port's own thread runs the model.
  */
 #ifndef DLB2_MODEL_BUS_H
 #define DLB2_MODEL_BUS_H
@@ -51,10 +54,9 @@ dlb2_model_bus_service(struct dlb2_bus *bus, uint32_t *service_id);
  */
 struct dlb2_pp_channel {
 	uint32_t tail;            /* lines written; published with release */
-	uint32_t cached_head;     /* the producer's copy of head */
-	struct dlb2_model_bus *bus;
 	uint16_t port;
 	uint8_t kind;             /* enum dlb2_port_kind */
+	uint8_t dev_id;           /* of the event device: leads to the bus, in the primary process */
 	bool run_inline;          /* the port makes the model progress itself */
 	uint32_t head __rte_cache_aligned; /* lines taken; published with release */
 	struct dlb2_line lines[DLB2_PP_RING_LINES] __rte_cache_aligned;
@@ -63,9 +65,9 @@ struct dlb2_pp_channel {
 #ifdef DLB2_WITHOUT_MODEL
 /* No port has a channel then. */
 static inline void
-dlb2_model_bus_run(struct dlb2_model_bus *bus)
+dlb2_model_bus_run(const struct dlb2_pp_channel *channel)
 {
-	RTE_SET_USED(bus);
+	RTE_SET_USED(channel);
 }
 
 static inline void
@@ -78,32 +80,13 @@ dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
  * Makes the model progress on the caller's thread, if nobody else is doing so. Called on an empty
  * CQ (inline mode).
  */
-void dlb2_model_bus_run(struct dlb2_model_bus *bus);
+void dlb2_model_bus_run(const struct dlb2_pp_channel *channel);
 /**
- * Called when the ring is full: inline runs the model; else waits for its runner with bounded
- * pauses until a line is free.
+ * Called when the ring is full: waits until a line is free. Inline runs the model; else its runner
+ * does, or this thread if the runner does not come, unless that is another process's: when the
+ * primary process is gone, lines go nowhere.
  */
 void dlb2_pp_channel_wait(struct dlb2_pp_channel *channel);
 #endif
-
-/**
- * The next free line of the ring, to be filled in place; dlb2_pp_channel_push() makes it visible.
- */
-static inline struct dlb2_line *
-dlb2_pp_channel_line(struct dlb2_pp_channel *channel)
-{
-	if (unlikely(channel->tail - channel->cached_head == DLB2_PP_RING_LINES)) {
-		channel->cached_head = __atomic_load_n(&channel->head, __ATOMIC_ACQUIRE);
-		if (channel->tail - channel->cached_head == DLB2_PP_RING_LINES)
-			dlb2_pp_channel_wait(channel);
-	}
-	return &channel->lines[channel->tail & (DLB2_PP_RING_LINES - 1)];
-}
-
-static inline void
-dlb2_pp_channel_push(struct dlb2_pp_channel *channel)
-{
-	__atomic_store_n(&channel->tail, channel->tail + 1, __ATOMIC_RELEASE);
-}
 
 #endif

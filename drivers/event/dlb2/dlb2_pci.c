@@ -153,15 +153,6 @@ probe_primary(struct rte_pci_device *pci)
 }
 
 static int
-probe_secondary(struct rte_pci_device *pci)
-{
-	char name[RTE_EVENTDEV_NAME_MAX_LEN];
-
-	choose_name(pci, 0, name, sizeof(name));
-	return dlb2_eventdev_attach_secondary(name, &pci->device);
-}
-
-static int
 probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 {
 	int ret = map_device(pci);
@@ -169,8 +160,11 @@ probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 	RTE_SET_USED(driver);
 	if (ret != 0)
 		return ret;
-	ret = rte_eal_process_type() == RTE_PROC_PRIMARY ? probe_primary(pci) :
-							   probe_secondary(pci);
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		ret = probe_primary(pci);
+	else
+		ret = dlb2_eventdev_attach_secondary(&pci->device,
+						     pci->mem_resource[DLB2_PCI_FUNC_BAR].addr);
 	if (ret != 0)
 		rte_pci_unmap_device(pci);
 	return ret;

@@ -277,6 +277,8 @@ dlb2_pci_bus_create(struct rte_pci_device *pci, enum dlb2_version version,
 		  bus->store == DLB2_PP_MOVDIR64B ? "MOVDIR64B"
 						  : "MOVNTDQ, for this CPU has no MOVDIR64B",
 		  rte_eal_iova_mode() == RTE_IOVA_PA ? "PA" : "VA");
-	*out = (struct dlb2_attachment){ .bus = &bus->base, .ops = &attachment_ops };
+	*out = (struct dlb2_attachment){
+		.bus = &bus->base, .ops = &attachment_ops, .window = bus->func, .open = true,
+	};
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <rte_malloc.h>
 
 #include "dlb2_compat.h"
+#include "dlb2_model_bus.h"
 #include "dlb2_priv.h"
 
 static int
@@ -330,6 +331,8 @@ dlb2_port_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struc
 		ret = attachment->ops->pp_open(attachment->bus, port->kind, info.id, &pp, &channel);
 	if (ret != 0)
 		return ret;
+	if (channel != NULL)
+		channel->dev_id = evdev->dev_id;
 	port->hw_id = info.id;
 	evdev->cq_memory += info.cq_ring_entries * sizeof(struct dlb2_line);
 	init_dp_port(evdev, port, &info, pp, channel);

@@ -74,6 +74,14 @@ dlb2_pp_make_room(struct dlb2_pp *pp)
 	pp->room = (DLB2_PP_RING_LINES - RTE_MAX(used, tail)) * DLB2_HCWS_PER_LINE;
 }
 
+/** Forgets lines that were begun and not handed over. */
+static inline void
+dlb2_pp_forget_lines(struct dlb2_pp *pp)
+{
+	if (pp->store == DLB2_PP_CHANNEL)
+		pp->room = 0;
+}
+
 /** The line to be filled. Its content is old: all four HCWs have to be written. */
 static inline struct dlb2_line *
 dlb2_pp_line(struct dlb2_pp *pp)

@@ -145,6 +145,9 @@ struct dlb2_attachment_ops {
 struct dlb2_attachment {
 	struct dlb2_bus *bus;
 	const struct dlb2_attachment_ops *ops;
+	/** Where producer ports are mapped, which must be the same in all processes, or NULL. */
+	const void *window;
+	bool open; /**< secondary processes may use producer ports */
 };
 
 /** Vector 0 of the device, served by EAL's interrupt thread. */
@@ -322,6 +325,14 @@ void dlb2_alarms_unwatch(struct dlb2_process *process);
 /* dlb2_start_stop.c */
 int dlb2_start(struct rte_eventdev *dev);
 void dlb2_stop(struct rte_eventdev *dev);
+/** No secondary process is in a burst afterwards, or can begin one, unless it died in it. */
+void dlb2_stop_datapath(struct dlb2_eventdev *evdev);
+
+/* dlb2_reclaim.c */
+/** Puts ports in order in whose bursts processes died. Others are off the ports. 0, -ENODEV. */
+int dlb2_settle_interrupted(struct dlb2_eventdev *evdev, struct dlb2_process *process);
+/** rte_pmd_dlb2_port_reclaim() of a port that is set up. */
+int dlb2_reclaim_port(struct rte_eventdev *dev, struct dlb2_reclaim *reclaim);
 
 /* dlb2_xstats.c */
 int dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode,

@@ -148,3 +148,40 @@ dlb2_reorder_held(const struct dlb2_dp_port *port)
 {
 	return port->conf.reorder->held;
 }
+
+uint8_t
+dlb2_reorder_oldest(const struct dlb2_dp_port *port)
+{
+	return port->conf.reorder->head;
+}
+
+/* An event that was to be enqueued again; its type tells the kind of its queue. */
+static void
+refund(struct dlb2_dp_port *port, uint64_t meta)
+{
+	unsigned int type = meta >> DLB2_HCW_SHIFT(sched) & DLB2_HCW_SCHED_TYPE;
+	enum dlb2_port_kind kind = type == DLB2_SCHED_DIRECTED ? DLB2_DIR : DLB2_LDB;
+
+	if (port->dp->metered[kind])
+		dlb2_credits_add(port, port->dp->pool_of_kind[kind], 1);
+}
+
+unsigned int
+dlb2_reorder_forget(struct dlb2_dp_port *port)
+{
+	struct dlb2_reorder *r = port->conf.reorder;
+	unsigned int position, releases = 0;
+
+	for (position = 0; position < DLB2_REORDER_DEPTH; position++) {
+		uint64_t meta = r->slots[position].meta;
+
+		if (!is_full(r, position))
+			continue;
+		if (meta == completion)
+			releases++;
+		else
+			refund(port, meta);
+	}
+	dlb2_reorder_init(r);
+	return releases;
+}

@@ -1,16 +1,132 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * The event device in a secondary process: information, statistics and dump are read from shared
- * memory. Whatever changes the device or moves events belongs to the primary and is refused here.
+ * The event device in a secondary process (pmd-interface 18): how it finds the primary's device,
+ * and what it may do there. Events move on every port that the primary has set up, information,
+ * statistics and dump are read from shared memory; whatever changes the device belongs to the
+ * primary and is refused here.
+ *
+ * The one thing to know: devices meet by the name of the bus's device. Each has a memory zone that
+ * says under which number the primary knows it, for the order of probing and the names of event
+ * devices may differ between processes.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <rte_cpuflags.h>
 #include <rte_errno.h>
+#include <rte_memzone.h>
+#include <rte_string_fns.h>
 
 #include "dlb2_compat.h"
 #include "dlb2_eventdev.h"
+
+/** In the memory zone dlb2_meet_<number of the event device>. */
+struct meeting_point {
+	char device[RTE_DEV_NAME_MAX_LEN]; /* the bus's */
+	char name[RTE_EVENTDEV_NAME_MAX_LEN];
+	size_t layout;      /* of the structures that both processes use */
+	const void *window; /* where the primary has the producer ports; NULL: in shared memory */
+	bool open;          /* other processes may use producer ports */
+	bool movdir64b, waitpkg; /* the primary chose instructions by these */
+};
+
+static void
+zone_name(uint8_t dev_id, char *name, size_t size)
+{
+	snprintf(name, size, "dlb2_meet_%u", dev_id);
+}
+
+/* Builds of the driver that differ in it cannot work together. */
+static size_t
+layout(void)
+{
+	return sizeof(struct dlb2_eventdev) << 40 ^ dlb2_dp_size() << 20 ^ dlb2_dp_port_size();
+}
+
+void
+dlb2_meet_announce(const struct rte_eventdev *dev, const struct dlb2_attachment *attachment)
+{
+	const struct rte_memzone *zone;
+	struct meeting_point *point;
+	char name[RTE_MEMZONE_NAMESIZE];
+
+	zone_name(dev->data->dev_id, name, sizeof(name));
+	zone = rte_memzone_reserve(name, sizeof(*point), dev->data->socket_id, 0);
+	if (zone == NULL) {
+		DLB2_WARN(dev->data->name, "secondary processes cannot use this device: %s",
+			  rte_strerror(rte_errno));
+		return;
+	}
+	point = zone->addr;
+	memset(point, 0, sizeof(*point));
+	strlcpy(point->device, dlb2_compat_device(dev)->name, sizeof(point->device));
+	strlcpy(point->name, dev->data->name, sizeof(point->name));
+	point->layout = layout();
+	point->window = attachment->window;
+	point->open = attachment->open;
+	point->movdir64b = rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0;
+	point->waitpkg = rte_cpu_get_flag_enabled(RTE_CPUFLAG_WAITPKG) > 0;
+}
+
+void
+dlb2_meet_withdraw(uint8_t dev_id)
+{
+	char name[RTE_MEMZONE_NAMESIZE];
+
+	zone_name(dev_id, name, sizeof(name));
+	rte_memzone_free(rte_memzone_lookup(name));
+}
+
+/* The number of the event device, or -ENODEV. */
+static int
+find_meeting_point(const struct rte_device *device, const struct meeting_point **out)
+{
+	const struct rte_memzone *zone;
+	char name[RTE_MEMZONE_NAMESIZE];
+	unsigned int i;
+
+	for (i = 0; i < RTE_EVENT_MAX_DEVS; i++) {
+		zone_name(i, name, sizeof(name));
+		zone = rte_memzone_lookup(name);
+		if (zone == NULL)
+			continue;
+		*out = zone->addr;
+		if (strcmp((*out)->device, device->name) == 0)
+			return i;
+	}
+	DLB2_ERR(device->name, "the primary process has no such DLB: give it the device, too; a "
+			       "device that comes later is plugged in there");
+	return -ENODEV;
+}
+
+static int
+check_meeting_point(const char *device, const struct meeting_point *point, const void *window)
+{
+	if (point->layout != layout()) {
+		DLB2_ERR(device, "the primary process runs another build of this driver: give "
+				 "both the same with -d");
+		return -EINVAL;
+	}
+	if (point->window != window) {
+		DLB2_ERR(device,
+			 "BAR 0 is mapped at %p here and at %p in the primary process: the "
+			 "addresses must be the same; say --base-virtaddr to the primary, of a "
+			 "range that is free in both",
+			 window, point->window);
+		return -EADDRINUSE;
+	}
+	if ((point->movdir64b && rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) <= 0) ||
+	    (point->waitpkg && rte_cpu_get_flag_enabled(RTE_CPUFLAG_WAITPKG) <= 0)) {
+		DLB2_ERR(device, "the primary process uses instructions (MOVDIR64B or UMWAIT) "
+				 "that this process does not have: run both on the same CPU "
+				 "features");
+		return -ENOTSUP;
+	}
+	return 0;
+}
 
 static int
 refuse(const struct rte_eventdev *dev, const char *what)
@@ -149,7 +265,7 @@ refuse_dequeue_one(void *port, struct rte_event *event, uint64_t ticks)
 	return refuse_dequeue(port, event, 1, ticks);
 }
 
-static const struct dlb2_dp_ops secondary_datapath = {
+static const struct dlb2_dp_ops refusing_datapath = {
 	.enqueue = refuse_enqueue_one,
 	.enqueue_burst = refuse_enqueue,
 	.enqueue_new_burst = refuse_enqueue,
@@ -158,26 +274,89 @@ static const struct dlb2_dp_ops secondary_datapath = {
 	.dequeue_burst = refuse_dequeue,
 };
 
-int
-dlb2_eventdev_attach_secondary(const char *name, struct rte_device *device)
+/* Why events do not move in this process, or NULL. */
+static const char *
+why_no_datapath(const struct meeting_point *point)
+{
+	if (!point->open)
+		return "the primary process runs the model inline, on its own threads only: say "
+		       "run=thread or run=service there";
+	if (dlb2_dp_guard() != 0)
+		return "the kernel has no membarrier(), which Linux 4.16 brought";
+	return NULL;
+}
+
+static const struct dlb2_dp_ops *
+choose_datapath(const char *name, const struct meeting_point *point)
+{
+	const char *reason = why_no_datapath(point);
+
+	if (reason == NULL)
+		return dlb2_dp_guarded_ops();
+	DLB2_WARN(name, "this process can see statistics, but not move events: %s", reason);
+	return &refusing_datapath;
+}
+
+/*
+ * The library gives out the first free number: those before `dev_id` are taken while it is asked.
+ */
+static struct rte_eventdev *
+allocate_number(uint8_t dev_id, const char *name, int socket)
+{
+	struct rte_eventdev_data *placeholder = calloc(1, sizeof(*placeholder));
+	struct rte_eventdev *dev = NULL;
+	unsigned int i;
+
+	for (i = 0; placeholder != NULL && i < dev_id; i++) {
+		if (rte_eventdevs[i].attached == RTE_EVENTDEV_DETACHED) {
+			rte_eventdevs[i].data = placeholder;
+			rte_eventdevs[i].attached = RTE_EVENTDEV_ATTACHED;
+		}
+	}
+	if (placeholder != NULL && rte_eventdevs[dev_id].attached == RTE_EVENTDEV_DETACHED)
+		dev = rte_event_pmd_allocate(name, socket);
+	for (i = 0; i < dev_id; i++) {
+		if (placeholder != NULL && rte_eventdevs[i].data == placeholder) {
+			rte_eventdevs[i].data = NULL;
+			rte_eventdevs[i].attached = RTE_EVENTDEV_DETACHED;
+		}
+	}
+	free(placeholder);
+	return dev;
+}
+
+static int
+attach(uint8_t dev_id, const struct meeting_point *point, struct rte_device *device)
 {
 	struct dlb2_process *process = dlb2_process_create(&secondary_ops);
 	struct rte_eventdev *dev;
 
 	if (process == NULL)
 		return -ENOMEM;
-	dev = rte_event_pmd_allocate(name, device->numa_node);
-	if (dev == NULL || strcmp(dev->data->name, name) != 0) {
-		DLB2_ERR(name,
-			 "the primary has no event device of this name in this place: probe the "
-			 "same devices in the same order");
-		rte_event_pmd_release(dev);
+	dev = allocate_number(dev_id, point->name, device->numa_node);
+	if (dev == NULL) {
+		DLB2_ERR(device->name,
+			 "this process cannot have event device %u, as the primary does: it is "
+			 "another device here, or memory is short",
+			 dev_id);
 		dlb2_process_free(process);
 		return -ENODEV;
 	}
 	dlb2_compat_set_device(dev, device);
 	dev->dev_ops = &process->ops;
-	dlb2_compat_set_datapath(dev, &secondary_datapath);
+	dlb2_compat_set_datapath(dev, choose_datapath(device->name, point));
 	event_dev_probing_finish(dev);
 	return 0;
+}
+
+int
+dlb2_eventdev_attach_secondary(struct rte_device *device, const void *window)
+{
+	const struct meeting_point *point;
+	int dev_id = find_meeting_point(device, &point), ret;
+
+	if (dev_id < 0)
+		return dev_id;
+	ret = check_meeting_point(device->name, point, window);
+	return ret != 0 ? ret : attach(dev_id, point, device);
 }

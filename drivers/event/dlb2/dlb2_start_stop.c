@@ -139,15 +139,33 @@ build(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	return ret;
 }
 
-static void
-start_datapath(struct dlb2_eventdev *evdev)
+/* Returns how many there are. */
+static unsigned int
+list_ports(const struct dlb2_eventdev *evdev, struct dlb2_dp_port *ports[DLB2_MAX_PORTS])
 {
-	struct dlb2_dp_port *ports[DLB2_MAX_PORTS];
 	unsigned int i;
 
 	for (i = 0; i < evdev->conf.nb_event_ports; i++)
 		ports[i] = evdev->ports[i].dp;
-	dlb2_dp_start(evdev->dp, ports, evdev->conf.nb_event_ports);
+	return i;
+}
+
+static void
+start_datapath(struct dlb2_eventdev *evdev)
+{
+	struct dlb2_dp_port *ports[DLB2_MAX_PORTS];
+	unsigned int num_ports = list_ports(evdev, ports);
+
+	dlb2_dp_start(evdev->dp, ports, num_ports);
+}
+
+void
+dlb2_stop_datapath(struct dlb2_eventdev *evdev)
+{
+	struct dlb2_dp_port *ports[DLB2_MAX_PORTS];
+	unsigned int num_ports = list_ports(evdev, ports);
+
+	dlb2_dp_stop(ports, num_ports);
 }
 
 int
@@ -290,7 +308,10 @@ dlb2_stop(struct rte_eventdev *dev)
 	int ret;
 
 	dlb2_background_stop(dlb2_process(dev));
-	ret = drain_all(dev);
+	dlb2_stop_datapath(evdev);
+	ret = dlb2_settle_interrupted(evdev, dlb2_process(dev));
+	if (ret == 0)
+		ret = drain_all(dev);
 	dlb2_report_alarms(evdev, dlb2_process(dev));
 	if (ret != 0) {
 		DLB2_ERR(evdev->name,

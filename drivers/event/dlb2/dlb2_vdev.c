@@ -55,7 +55,7 @@ probe(struct rte_vdev_device *vdev)
 {
 	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
 		return probe_primary(vdev);
-	return dlb2_eventdev_attach_secondary(rte_vdev_device_name(vdev), &vdev->device);
+	return dlb2_eventdev_attach_secondary(&vdev->device, NULL);
 }
 
 static int

@@ -6,6 +6,8 @@
  */
 #include <errno.h>
 
+#include <rte_eal.h>
+
 #include "dlb2_priv.h"
 
 /*
@@ -144,4 +146,27 @@ rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags,
 	if (flags & DLB2_SET_PORT_HL)
 		port->port_hl = val->port_hl;
 	return 0;
+}
+
+int
+rte_pmd_dlb2_port_reclaim(uint8_t dev_id, uint8_t port_id, rte_pmd_dlb2_reclaim_t callback,
+			  void *arg, struct rte_pmd_dlb2_reclaim_count *count)
+{
+	struct dlb2_reclaim reclaim = {
+		.dev_id = dev_id, .port_id = port_id, .callback = callback, .arg = arg,
+	};
+	struct rte_eventdev *dev;
+	int ret;
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		DLB2_ERR("API", "only the primary process can reclaim a port");
+		return -ENOTSUP;
+	}
+	dev = find(dev_id, port_id);
+	if (dev == NULL)
+		return -EINVAL;
+	ret = dlb2_reclaim_port(dev, &reclaim);
+	if (count != NULL)
+		*count = reclaim.count;
+	return ret;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <rte_compat.h>
+#include <rte_eventdev.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -77,6 +78,70 @@ __rte_experimental
 int
 rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags,
 			    struct rte_pmd_dlb2_port_param *val);
+
+/** How far the process that used a port had come with an event. */
+enum rte_pmd_dlb2_reclaim_state {
+	/** It had dequeued the event, and neither forwarded nor released it. */
+	RTE_PMD_DLB2_RECLAIM_OPEN,
+	/** The event was scheduled to the port and not yet dequeued. */
+	RTE_PMD_DLB2_RECLAIM_WAITING,
+};
+
+/**
+ * Takes over an event of a port that is being reclaimed.
+ *
+ * @param[in,out] event  as dequeue gives it, but for `op`, which is RTE_EVENT_OP_RELEASE. Left so,
+ *   the event is completed and the application's own. With `op` set to RTE_EVENT_OP_FORWARD the
+ *   event goes on, as the callback leaves it, in the place that it has in an ordered flow.
+ */
+typedef void (*rte_pmd_dlb2_reclaim_t)(uint8_t dev_id, uint8_t port_id, struct rte_event *event,
+				       enum rte_pmd_dlb2_reclaim_state state, void *arg);
+
+/** What was found at a port that was reclaimed. */
+struct rte_pmd_dlb2_reclaim_count {
+	uint32_t open;    /**< events in that state */
+	uint32_t waiting; /**< events in that state */
+	/**
+	 * Open events whose content the device has overwritten, which it may as soon as their CQ
+	 * entries were given back: completed without a callback. A port has none as long as no
+	 * more events are open and waiting than it has CQ entries: dequeue_depth, rounded up to a
+	 * power of two, at least 8.
+	 */
+	uint32_t overwritten;
+};
+
+/**
+ * Puts a port in order whose process is gone, or will never use it again; in the primary process,
+ * while the device runs and other ports go on.
+ *
+ * All events that the device has scheduled to the port and that were not completed are given to
+ * `callback`, in the order in which they were scheduled, and completed or forwarded as it says.
+ * Atomic flows that the port held become free, ordered flows go on, CQ tokens and cached credits
+ * are given back. Then any process may use the port. To have no events scheduled to it in the
+ * meantime, unlink its queues first.
+ *
+ * What was under way when the process died is taken from the device's own counters, so that it may
+ * have been killed anywhere. If that was in the middle of an enqueue, up to as many event credits
+ * as the burst had events, and those the port was just getting, stay taken until the device is
+ * started again. A directed port has no counter of open events: those that it was forwarding at
+ * that moment may come as open ones.
+ *
+ * The caller makes sure that no thread or process uses the port, and calls no other control
+ * function of the device meanwhile. May block for some 100 ms if an event cannot be forwarded.
+ *
+ * @param callback  NULL: all are completed
+ * @param arg       for the callback
+ * @param[out] count  what was found; may be NULL
+ * @return 0, also for a device that is stopped: stop has put its ports in order;
+ *   -EINVAL: not a DLB, no such port, or an event that the callback forwards where it cannot go;
+ *   -ENOSPC: an event could not be forwarded for want of credits. In both cases that event and all
+ *   after it are left open: they come to the callback when this function is called again;
+ *   -ENOTSUP in a secondary process; -ENODEV when the device is gone.
+ */
+__rte_experimental
+int
+rte_pmd_dlb2_port_reclaim(uint8_t dev_id, uint8_t port_id, rte_pmd_dlb2_reclaim_t callback,
+			  void *arg, struct rte_pmd_dlb2_reclaim_count *count);
 
 #ifdef __cplusplus
 }

@@ -177,6 +177,21 @@ int dlb2_dir_port_create(struct dlb2_domain *domain, const struct dlb2_port_requ
 int dlb2_port_set_enabled(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port,
 			  bool enabled);
 
+/** What the device keeps account of for a port. */
+struct dlb2_port_account {
+	unsigned int inflights; /**< events scheduled to it and not completed; 0 of a directed port */
+	unsigned int tokens;    /**< CQ entries whose tokens are owed */
+};
+
+/**
+ * Disables delivery to a CQ and reads what is owed, after everything that was stored to the
+ * producer port before (data-path 8.4). Until dlb2_port_set_enabled() the account changes by such
+ * stores only, and all entries it speaks of are in the ring.
+ * @return 0, -EINVAL
+ */
+int dlb2_port_quiesce(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port,
+		      struct dlb2_port_account *out);
+
 /** control-path 7.8, any time after creation; 0 turns it off. -ENOTSUP on 2.0, -EINVAL. */
 int dlb2_ldb_port_set_inflight_threshold(struct dlb2_domain *domain, unsigned int port,
 					 unsigned int threshold);

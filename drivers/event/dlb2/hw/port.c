@@ -425,6 +425,32 @@ dlb2_port_set_enabled(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsi
 	return dlb2_leave(dev, ret);
 }
 
+/* data-path 8.4, steps 1, 2 and 4. */
+static void
+quiesce(struct dlb2_device *dev, enum dlb2_port_kind kind, unsigned int port,
+	struct dlb2_port_account *out)
+{
+	dlb2_cq_of(dev, kind, port)->enabled = false;
+	dlb2_cq_stop(dev, kind, port);
+	reg_flush(dev);
+	dev->bus->ops->pp_fence(dev->bus, kind, port);
+	out->inflights = kind == DLB2_LDB ? dlb2_cq_inflights(dev, port) : 0;
+	out->tokens = dlb2_cq_tokens(dev, kind, port);
+}
+
+int
+dlb2_port_quiesce(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port,
+		  struct dlb2_port_account *out)
+{
+	int ret = dlb2_enter(domain->dev);
+
+	if (ret == 0 && dlb2_find_cq(domain, kind, port) == NULL)
+		ret = -EINVAL;
+	if (ret == 0)
+		quiesce(domain->dev, kind, port, out);
+	return dlb2_leave(domain->dev, ret);
+}
+
 static int
 set_inflight_threshold(struct dlb2_domain *domain, unsigned int port, unsigned int threshold)
 {

@@ -11,9 +11,17 @@
 
 #include "fake_device.h"
 
-struct dlb2_model_bus {
+/* What the driver finds the model by. */
+struct fake_channel {
+	struct dlb2_pp_channel base;
 	struct fake_device *dev;
 };
+
+static struct fake_device *
+device_of(const struct dlb2_pp_channel *channel)
+{
+	return container_of(channel, const struct fake_channel, base)->dev;
+}
 
 const uint8_t fake_queue_hw_id[FAKE_NUM_QUEUES] = {5, 31, 77};
 
@@ -94,10 +102,10 @@ fake_device_create(const struct dlb2_dp_conf *conf)
 static struct dlb2_pp_channel *
 make_channel(struct fake_device *dev, struct fake_port *port)
 {
-	struct dlb2_pp_channel *channel = zalloc(sizeof(*channel));
+	struct fake_channel *fake = zalloc(sizeof(*fake));
+	struct dlb2_pp_channel *channel = &fake->base;
 
-	channel->bus = zalloc(sizeof(*channel->bus));
-	channel->bus->dev = dev;
+	fake->dev = dev;
 	channel->port = port - dev->ports;
 	channel->kind = port->conf.kind;
 	channel->run_inline = dev->run != NULL;
@@ -140,7 +148,6 @@ fake_device_destroy(struct fake_device *dev)
 
 	for (i = 0; i < dev->num_ports; i++) {
 		free(dev->ports[i].conf.cq);
-		free(dev->ports[i].channel->bus);
 		free(dev->ports[i].channel);
 		free(dev->ports[i].dp);
 		free(dev->ports[i].hcws);
@@ -256,13 +263,14 @@ fake_sent(struct fake_port *port)
 void
 dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
 {
-	take_lines(&channel->bus->dev->ports[channel->port], 1 + channel->head % 7);
-	channel->cached_head = channel->head;
+	take_lines(&device_of(channel)->ports[channel->port], 1 + channel->head % 7);
 }
 
 void
-dlb2_model_bus_run(struct dlb2_model_bus *bus)
+dlb2_model_bus_run(const struct dlb2_pp_channel *channel)
 {
-	bus->dev->runs++;
-	bus->dev->run(bus->dev);
+	struct fake_device *dev = device_of(channel);
+
+	dev->runs++;
+	dev->run(dev);
 }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Reading entries of the consumer queue (CQ). Not here: which of them, and what reading them
+ * changes (dlb2_dequeue.c, dlb2_settle.c).
+ */
+#ifndef DLB2_ENTRIES_H
+#define DLB2_ENTRIES_H
+
+#include "dlb2_datapath_priv.h"
+
+/** Second word of an entry; the rest may be read after it. */
+static __rte_always_inline uint64_t
+dlb2_entry_meta(const struct dlb2_words *entry)
+{
+	return __atomic_load_n(&entry->meta, __ATOMIC_ACQUIRE);
+}
+
+static __rte_always_inline bool
+dlb2_entry_is_new(uint64_t meta, uint64_t gen)
+{
+	return ((meta ^ gen) & DLB2_WORD_GEN) == 0;
+}
+
+/** Makes an event of the entry whose second word is `meta`. Returns the event's first word. */
+static __rte_always_inline uint64_t
+dlb2_entry_to_event(const struct dlb2_dp_port *port, const struct dlb2_words *entry, uint64_t meta,
+		    struct rte_event *ev)
+{
+	uint32_t source = (uint32_t)meta >> DLB2_SOURCE_SHIFT & port->source_mask;
+
+	ev->event = dlb2_meta_to_event(meta, port->sources[source], port->flow_mask);
+	ev->u64 = entry->data;
+	return ev->event;
+}
+
+/** The device has given the credits of `n` entries back. */
+static inline void
+dlb2_regain_credits(struct dlb2_dp_port *port, unsigned int n)
+{
+	if (!port->dp->metered[port->kind])
+		return;
+	dlb2_credits_add(port, port->dp->pool_of_kind[port->kind], n);
+	port->idle |= DLB2_IDLE_CREDITS;
+}
+
+#endif

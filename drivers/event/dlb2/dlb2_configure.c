@@ -149,6 +149,12 @@ size_domain(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
 	size_credits(evdev, request);
 }
 
+bool
+dlb2_waits_by_umwait(const struct dlb2_eventdev *evdev)
+{
+	return evdev->options.use_umwait && rte_cpu_get_flag_enabled(RTE_CPUFLAG_WAITPKG) > 0;
+}
+
 static void
 init_datapath(struct dlb2_eventdev *evdev)
 {
@@ -162,15 +168,13 @@ init_datapath(struct dlb2_eventdev *evdev)
 		.dir_credits = evdev->owned.dir_credits,
 		.sw_credit_quanta = options->sw_credit_quanta,
 		.hw_credit_quanta = options->hw_credit_quanta,
-		.use_umwait = options->use_umwait,
+		.use_umwait = dlb2_waits_by_umwait(evdev),
 		.poll_interval = options->poll_interval,
 		.per_dequeue_timeout = (flags & RTE_EVENT_DEV_CFG_PER_DEQUEUE_TIMEOUT) != 0,
 		.dequeue_timeout_ticks = dlb2_ns_to_ticks(conf->dequeue_timeout_ns),
 		.qe_weight = options->enable_cq_weight,
 	};
 
-	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_WAITPKG) <= 0)
-		dp_conf.use_umwait = false;
 	dlb2_dp_init(evdev->dp, &dp_conf);
 }
 

@@ -52,6 +52,8 @@ dump_device(const struct rte_eventdev *dev, FILE *f)
 	else
 		fprintf(f, " load-balanced, %u directed\n",
 			dlb2_dp_credit_pool(evdev->dp, DLB2_DIR));
+	fprintf(f, "\ta dequeue with a timeout waits by %s\n",
+		dlb2_waits_by_umwait(evdev) ? "UMWAIT" : "polling");
 	if (process->domain != NULL)
 		fprintf(f, "\tscheduling domain %u\n", dlb2_domain_id(process->domain));
 	if (process->device != NULL)
@@ -89,8 +91,10 @@ dump_queue(const struct rte_eventdev *dev, const struct dlb2_queue *queue, FILE 
 
 	fprintf(f, "queue %u: %s, %s, %u links", dlb2_queue_id(evdev, queue),
 		setup_names[queue->setup], kind_names[queue->kind], queue->num_links);
-	if (dlb2_queue_window(queue) > 0)
-		fprintf(f, ", ordered, window %u", dlb2_queue_window(queue));
+	if (queue->kind == DLB2_LDB)
+		fprintf(f, ", %s, in-flight limit %u",
+			dlb2_queue_window(queue) > 0 ? "ordered" : "not ordered",
+			dlb2_queue_inflight_limit(evdev, queue));
 	if (evdev->build == DLB2_BUILT && domain != NULL)
 		fprintf(f, ", hardware queue %u, depth %d", queue->hw_id,
 			dlb2_queue_depth(domain, queue->kind, queue->hw_id));

@@ -261,6 +261,8 @@ uint64_t dlb2_ns_to_ticks(uint64_t ns);
 /* dlb2_configure.c */
 int dlb2_configure(const struct rte_eventdev *dev);
 int dlb2_close(struct rte_eventdev *dev);
+/** Whether a dequeue that waits lets the core sleep: the CPU can, and the user has not forbidden it. */
+bool dlb2_waits_by_umwait(const struct dlb2_eventdev *evdev);
 /**
  * Reserves a domain for evdev->conf, on a device that is brought up anew if its last domain did not
  * drain. 0, with build DLB2_DOMAIN_EMPTY, or a negative errno.
@@ -278,6 +280,9 @@ int dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
 void dlb2_queue_release(struct rte_eventdev *dev, uint8_t queue_id);
 /** Sequence numbers of an ordered queue, 0 of any other. */
 unsigned int dlb2_queue_window(const struct dlb2_queue *queue);
+/** Events that ports may hold open of a load-balanced queue. */
+unsigned int dlb2_queue_inflight_limit(const struct dlb2_eventdev *evdev,
+				       const struct dlb2_queue *queue);
 unsigned int dlb2_queue_depth_threshold(const struct dlb2_eventdev *evdev,
 					const struct dlb2_queue *queue);
 /** Creates the hardware queue of a load-balanced event queue. */

@@ -49,6 +49,14 @@ dlb2_queue_depth_threshold(const struct dlb2_eventdev *evdev, const struct dlb2_
 	return own > 0 ? own : evdev->options.default_depth_thresh;
 }
 
+unsigned int
+dlb2_queue_inflight_limit(const struct dlb2_eventdev *evdev, const struct dlb2_queue *queue)
+{
+	unsigned int window = dlb2_queue_window(queue);
+
+	return window > 0 ? window : dlb2_evdev_limits(evdev)->max_qid_inflights;
+}
+
 static bool
 is_other(const struct dlb2_eventdev *evdev, unsigned int other_id, unsigned int queue_id)
 {
@@ -196,11 +204,9 @@ int
 dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 		 struct dlb2_queue *queue)
 {
-	const struct dlb2_limits *limits = dlb2_evdev_limits(evdev);
-	unsigned int window = dlb2_queue_window(queue);
 	struct dlb2_ldb_queue_request request = {
-		.num_sequence_numbers = window,
-		.num_inflights = window > 0 ? window : limits->max_qid_inflights,
+		.num_sequence_numbers = dlb2_queue_window(queue),
+		.num_inflights = dlb2_queue_inflight_limit(evdev, queue),
 		.num_atomic_inflights = DLB2_ATOMIC_INFLIGHTS_PER_QUEUE,
 		.lock_id_levels = lock_id_levels(&queue->conf),
 		.depth_threshold = dlb2_queue_depth_threshold(evdev, queue),

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+"""Runs commands in the virtual machine, as a user would, for the scenarios of this folder.
+
+DLB2_BUILD in the environment names the build to test; without it, build/. A scenario is a unittest
+in test_NAME.py; devtools/check.sh runs them all in its step "vm". A boot costs 5 to 20 s: see as much
+as belongs together in one.
+"""
+
+import dataclasses
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+VM = ROOT / "devtools/vm"
+BUILD = pathlib.Path(os.environ.get("DLB2_BUILD", ROOT / "build")).absolute()
+# Programs of this folder, as meson builds them.
+PROGRAMS = BUILD / "tests/vm"
+VERSIONS = ("2.0", "2.5")
+DRIVERS = ("ours", "in-tree")
+
+
+@dataclasses.dataclass
+class Result:
+    """How a run ended: its status, stdout, stderr and how long it took."""
+    status: int
+    out: str
+    err: str
+    seconds: float
+
+    def __str__(self):
+        return f"status {self.status} after {self.seconds:.1f} s\n{self.out}\n{self.err}"
+
+
+def command(*words, hw="2.5", devices=1, driver="ours", timeout=300, options=()):
+    """The command line that runs `words` in the guest; `options` are further ones of devtools/vm."""
+    return [str(VM), "--build", str(BUILD), "--hw", hw, "--devices", str(devices), "--driver", driver,
+            "--timeout", str(timeout), *map(str, options), "--", *map(str, words)]
+
+
+def run(*words, **settings):
+    """Runs `words` in the guest and returns a Result; settings as for `command`."""
+    began = time.monotonic()
+    done = subprocess.run(command(*words, **settings), stdin=subprocess.DEVNULL, check=False,
+                          capture_output=True, text=True, errors="replace")
+    return Result(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
+
+
+def shell(script, **settings):
+    """Runs a shell script in the guest, which may use $DLB2_BDFS and $DLB2_EAL."""
+    return run("sh", "-c", script, **settings)
+
+
+def plain(text):
+    """Text without the colours of DPDK's test programs."""
+    return re.sub(r"\x1b\[\d+m", "", text)
+
+
+def test_eventdev(arguments, lcores="0-3"):
+    """A script that runs dpdk-test-eventdev with the chosen driver."""
+    return f"exec dpdk-test-eventdev -l {lcores} $DLB2_EAL -- {arguments}"
+
+
+def order_queue(events, **settings):
+    """Runs order_queue of dpdk-test-eventdev, which checks the order of events by itself."""
+    arguments = f"--test=order_queue --plcores 1 --wlcores 2,3 --nb_flows 64 --nb_pkts {events}"
+    return shell(test_eventdev(arguments), **settings)
+
+
+def is_success(result):
+    """Whether dpdk-test-eventdev has reported success."""
+    return result.status == 0 and re.search(r"Result: *Success", plain(result.out)) is not None

@@ -106,13 +106,21 @@ def check(options):
     check_build(options)
 
 
+def with_values(arguments):
+    """The same arguments, so that --server-arg takes a value that begins with a dash."""
+    rest = iter(arguments)
+    for word in rest:
+        value = next(rest, None) if word == "--server-arg" else None
+        yield word if value is None else f"{word}={value}"
+
+
 def parse(arguments):
     """Options, with CMD as the list `command`; paths absolute. Raises Failure."""
     ours, mark, command = list(arguments), False, []
     if "--" in ours:
         at = ours.index("--")
         ours, mark, command = ours[:at], True, ours[at + 1:]
-    options = parser().parse_args(ours)
+    options = parser().parse_args(list(with_values(ours)))
     options.command = command
     if options.fetch_only:
         if mark:

@@ -128,6 +128,7 @@ class Session:
         while self.status is None:
             self.drain(0.2)
             if self.status is None:
+                self.server.check()
                 self.check()
         # What the command wrote has reached the sockets before its status was written.
         while self.drain(0):

@@ -349,11 +349,31 @@ test_unmapped_ring(void **state)
 	enqueue(rig, 1);
 	rig_run(rig);
 	assert_int_equal(rig->dma_writes, 0);
+	dlb2_model_dma_unmapped(rig->model, iova - 100, 100);
+	enqueue(rig, 1);
+	rig_run(rig);
+	assert_int_equal(rig->dma_writes, 0);
 	dlb2_model_dma_unmapped(rig->model, iova + 100, 1);
 	enqueue(rig, 1);
 	rig_run(rig);
 	assert_int_equal(rig->dma_writes, 1);
-	assert_int_equal(rig_drain(rig, DLB2_LDB, 0, NULL, 0), 3);
+	assert_int_equal(rig_drain(rig, DLB2_LDB, 0, NULL, 0), 4);
+}
+
+/* The end of such a range is no address. */
+static void
+test_unmapped_to_the_end(void **state)
+{
+	struct rig *rig = prepare(state, 16, 16);
+	uint64_t iova = (uintptr_t)rig->ports[DLB2_LDB][0].ring;
+
+	enqueue(rig, 1);
+	rig_run(rig);
+	rig->options.unmapped = true;
+	dlb2_model_dma_unmapped(rig->model, iova, 0 - iova);
+	enqueue(rig, 1);
+	rig_run(rig);
+	assert_int_equal(rig->dma_writes, 1);
 }
 
 static void
@@ -583,6 +603,7 @@ main(void)
 		ON_BOTH(test_padding),
 		ON_BOTH(test_dma_writes),
 		ON_BOTH(test_unmapped_ring),
+		ON_BOTH(test_unmapped_to_the_end),
 		ON_BOTH(test_entry_faults),
 		ON_BOTH(test_late_token_fault),
 		ON_BOTH(test_stuck_inflight_fault),

@@ -267,12 +267,15 @@ test_timer(void **state)
 		arm(world, kind, 6);
 		dlb2_model_tick(world->model, 64000 * 30);
 		assert_int_equal(world->sent[21 + kind], 0);
+		assert_false(dlb2_model_needs_time(world->model));
 		model_cq_occupancy(world->model, kind, 6, 1);
+		assert_true(dlb2_model_needs_time(world->model));
 		dlb2_model_tick(world->model, 639999);
 		assert_int_equal(world->sent[21 + kind], 0);
 		dlb2_model_tick(world->model, 1);
 		assert_int_equal(world->sent[21 + kind], 1);
 		assert_false(is_armed(world, kind, 6));
+		assert_false(dlb2_model_needs_time(world->model));
 	}
 }
 

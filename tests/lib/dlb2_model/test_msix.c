@@ -201,6 +201,44 @@ test_work_around_for_vector_1(void **state)
 	assert_int_equal(reg_read(world, DLB2_SYS_MSIX_ACK, 0, 0), 2);
 }
 
+/* An owner's mask bit is the table's, and no access. */
+static void
+test_mask_by_the_owner(void **state)
+{
+	struct world *world = *state;
+	struct dlb2_model_counters before, after;
+
+	dlb2_model_get_counters(world->model, &before);
+	dlb2_model_mask_vector(world->model, 7, true);
+	model_msix_request(world->model, 7);
+	assert_int_equal(world->sent[7], 0);
+	dlb2_model_mask_vector(world->model, 6, false);
+	assert_int_equal(world->sent[7], 0);
+	dlb2_model_mask_vector(world->model, 7, false);
+	assert_int_equal(world->sent[7], 1);
+	dlb2_model_mask_vector(world->model, 65, true);
+	dlb2_model_get_counters(world->model, &after);
+	assert_int_equal(after.func_writes, before.func_writes);
+	dlb2_model_mask_vector(world->model, 64, true);
+	assert_int_equal(reg_read(world, DLB2_MSIX_VECTOR_CTRL, 64, 0), 1);
+	dlb2_model_mask_vector(world->model, 64, false);
+	assert_int_equal(reg_read(world, DLB2_MSIX_VECTOR_CTRL, 64, 0), 0);
+}
+
+/* It does not get past what else holds messages back. */
+static void
+test_mask_by_the_owner_before_enable(void **state)
+{
+	struct world *world = *state;
+
+	set_control(world, 0);
+	dlb2_model_mask_vector(world->model, 7, false);
+	model_msix_request(world->model, 7);
+	assert_int_equal(world->sent[7], 0);
+	set_control(world, PCI_MSIX_FLAGS_ENABLE);
+	assert_int_equal(world->sent[7], 1);
+}
+
 int
 main(void)
 {
@@ -216,6 +254,8 @@ main(void)
 		BOTH_VERSIONS(test_other_vectors_need_no_acknowledge),
 		BOTH_VERSIONS(test_acknowledges_are_separate),
 		BOTH_VERSIONS(test_work_around_for_vector_1),
+		BOTH_VERSIONS(test_mask_by_the_owner),
+		BOTH_VERSIONS(test_mask_by_the_owner_before_enable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

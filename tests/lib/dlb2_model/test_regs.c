@@ -271,6 +271,67 @@ test_vf_space_is_not_the_pf(void **state)
 	assert_int_equal(dlb2_model_vf_read(world->model, 16, 0x1000, &value, 4), -EINVAL);
 }
 
+static uint32_t
+peek(struct world *world, enum dlb2_reg reg, unsigned int i, unsigned int j)
+{
+	uint32_t value;
+
+	assert_int_equal(dlb2_model_peek(world->model, reg, i, j, &value), 0);
+	return value;
+}
+
+/* Works without power, counts nothing, and is what a read gives. */
+static void
+test_peek(void **state)
+{
+	struct dlb2_model_counters before, after;
+	struct world *world = *state;
+
+	assert_int_equal(peek(world, DLB2_CM_CFG_PM_PMCSR_DISABLE, 0, 0), 1);
+	assert_int_equal(peek(world, DLB2_SYS_TOTAL_VAS, 0, 0), 0x20);
+	world_make_ready(world);
+	reg_write(world, DLB2_LSP_CQ2PRIOV, 3, 0, 0x123);
+	reg_write(world, DLB2_LSP_QID2CQIDIX, 5, 2, 0x77);
+	reg_write(world, DLB2_PF_PF2VF_MAILBOX, 1, 2, 0xabc);
+	dlb2_model_get_counters(world->model, &before);
+	assert_int_equal(peek(world, DLB2_LSP_CQ2PRIOV, 3, 0), 0x123);
+	assert_int_equal(peek(world, DLB2_LSP_QID2CQIDIX, 5, 2), 0x77);
+	assert_int_equal(peek(world, DLB2_PF_PF2VF_MAILBOX, 1, 2), 0xabc);
+	dlb2_model_get_counters(world->model, &after);
+	assert_memory_equal(&before, &after, sizeof(before));
+}
+
+/* Faults that reads use up, and the one that no read gets past. */
+static void
+test_peek_and_faults(void **state)
+{
+	struct world *world = *state;
+
+	dlb2_model_set_fault(world->model, DLB2_FAULT_NOT_READY, 0, 0, 1);
+	assert_int_not_equal(peek(world, DLB2_CM_CFG_PM_STATUS, 0, 0) >> 24, 0);
+	assert_int_equal(reg_read(world, DLB2_CM_CFG_PM_STATUS, 0, 0) >> 24, 0);
+	assert_int_not_equal(reg_read(world, DLB2_CM_CFG_PM_STATUS, 0, 0) >> 24, 0);
+	dlb2_model_set_fault(world->model, DLB2_FAULT_GONE, 0, 0, 1);
+	assert_int_equal(peek(world, DLB2_SYS_TOTAL_VAS, 0, 0), 0x20);
+	assert_int_equal(reg_read(world, DLB2_SYS_TOTAL_VAS, 0, 0), UINT32_MAX);
+}
+
+static void
+test_peek_refuses(void **state)
+{
+	struct world *world = *state;
+	enum dlb2_version version = dlb2_model_version(world->model);
+	uint32_t value;
+
+	assert_int_equal(dlb2_model_peek(world->model, DLB2_NUM_REGS, 0, 0, &value), -EINVAL);
+	assert_int_equal(dlb2_model_peek(world->model, DLB2_VF_VF2PF_MAILBOX, 0, 0, &value),
+		-EINVAL);
+	assert_int_equal(dlb2_model_peek(world->model, DLB2_LSP_CQ2PRIOV, 64, 0, &value), -EINVAL);
+	assert_int_equal(dlb2_model_peek(world->model, DLB2_LSP_CQ2PRIOV, 0, 1, &value), -EINVAL);
+	assert_int_equal(dlb2_model_peek(world->model, DLB2_SYS_AI_DATA, 0, 0, &value),
+		version == DLB2_HW_2_5 ? 0 : -EINVAL);
+}
+
 static void
 test_counts_accesses(void **state)
 {
@@ -341,6 +402,9 @@ main(void)
 		BOTH_VERSIONS(test_report_names_the_place),
 		BOTH_VERSIONS(test_widths),
 		BOTH_VERSIONS(test_vf_space_is_not_the_pf),
+		BOTH_VERSIONS_COLD(test_peek),
+		BOTH_VERSIONS(test_peek_and_faults),
+		BOTH_VERSIONS(test_peek_refuses),
 		BOTH_VERSIONS(test_counts_accesses),
 		BOTH_VERSIONS(test_memory),
 		cmocka_unit_test(test_create_refuses),

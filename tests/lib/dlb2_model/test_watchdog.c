@@ -54,7 +54,9 @@ check_expiry(struct world *world, enum dlb2_port_kind kind, unsigned int port)
 
 	start(world, kind, port);
 	assert_int_equal(reg_read(world, wd->disable[port / 32], 0, 0) & bit, 0);
+	assert_false(dlb2_model_needs_time(world->model));
 	model_cq_occupancy(world->model, kind, port, 1);
+	assert_true(dlb2_model_needs_time(world->model));
 	dlb2_model_tick(world->model, TIMEOUT_NS - MS);
 	assert_int_equal(expired(world, kind, port), 0);
 	dlb2_model_tick(world->model, MS);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#define CLOCK_NS_PER_MS UINT64_C(1000000)
+#define CLOCK_NS_PER_S 1000000000
 
 /** CLOCK_MONOTONIC in nanoseconds. */
 static inline uint64_t
@@ -18,7 +18,7 @@ clock_now(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return (uint64_t)now.tv_sec * CLOCK_NS_PER_S + now.tv_nsec;
 }
 
 #endif

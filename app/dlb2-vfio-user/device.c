@@ -20,11 +20,11 @@
 /*
  * How long HCWs wait for the rest of their line. The pieces of one store are some microseconds
  * apart. If the vCPU stops in between for longer, they reach the device one by one, which does no
- * harm.
+ * harm; but the last of a burst of 16-byte stores always waits so long.
  */
-#define LINE_WAIT_MS 1
+#define LINE_WAIT_NS 50000
 /* How often the device is told the time while a CQ timer or watchdog runs. */
-#define TICK_MS 1
+#define TICK_NS 1000000
 
 /* Without a trace the model may write CQ entries itself; with one each must come by here. */
 static void *
@@ -238,21 +238,21 @@ device_power_cycle(struct device *device)
 void
 device_run(struct device *device, uint64_t now)
 {
-	if (now - device->last_piece >= LINE_WAIT_MS * CLOCK_NS_PER_MS)
+	if (now - device->last_piece >= LINE_WAIT_NS)
 		lines_flush(&device->lines);
 	dlb2_model_tick(device->model, now - device->told);
 	device->told = now;
 	device->busy = dlb2_model_run(device->model, RUN_BUDGET) == RUN_BUDGET;
 }
 
-int
+int64_t
 device_timeout(const struct device *device)
 {
 	if (device->busy)
 		return 0;
 	if (lines_are_waiting(&device->lines))
-		return LINE_WAIT_MS;
-	return dlb2_model_needs_time(device->model) ? TICK_MS : -1;
+		return LINE_WAIT_NS;
+	return dlb2_model_needs_time(device->model) ? TICK_NS : -1;
 }
 
 unsigned int

@@ -80,8 +80,8 @@ void device_power_cycle(struct device *device);
 
 /** Lets the device work; `now` is CLOCK_MONOTONIC in ns. */
 void device_run(struct device *device, uint64_t now);
-/** Milliseconds after which device_run() is due if nothing arrives; -1: not at all. */
-int device_timeout(const struct device *device);
+/** Nanoseconds after which device_run() is due if nothing arrives; -1: not at all. */
+int64_t device_timeout(const struct device *device);
 
 /** Totals since the start, over all power cycles. */
 void device_get_counters(const struct device *device, struct dlb2_model_counters *counters);

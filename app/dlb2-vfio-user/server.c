@@ -238,23 +238,31 @@ handle_served(struct server *server, struct served *served, short events)
 	device_run(served->device, clock_now());
 }
 
-static int
-shorter(int timeout, int other)
+/* Nanoseconds until a device is due; -1: never. */
+static int64_t
+timeout_of(const struct server *server)
 {
-	if (timeout < 0 || (other >= 0 && other < timeout))
-		return other;
-	return timeout;
+	int64_t shortest = -1;
+	unsigned int n;
+
+	for (n = 0; n < server->options->num_devices; n++) {
+		int64_t timeout = device_timeout(server->served[n].device);
+
+		if (shortest < 0 || (timeout >= 0 && timeout < shortest))
+			shortest = timeout;
+	}
+	return shortest;
 }
 
 static int
-timeout_of(const struct server *server)
+wait_for(struct pollfd *polls, unsigned int num_polls, int64_t timeout)
 {
-	int timeout = -1;
-	unsigned int n;
+	const struct timespec time = {
+		.tv_sec = timeout / CLOCK_NS_PER_S,
+		.tv_nsec = timeout % CLOCK_NS_PER_S,
+	};
 
-	for (n = 0; n < server->options->num_devices; n++)
-		timeout = shorter(timeout, device_timeout(server->served[n].device));
-	return timeout;
+	return ppoll(polls, num_polls, timeout < 0 ? NULL : &time, NULL);
 }
 
 static bool
@@ -282,7 +290,7 @@ run_once(struct server *server)
 	for (n = 0; n < num_devices; n++)
 		polls[1 + n] = poll_of(&server->served[n]);
 	num_polls += control_polls(&server->control, &polls[num_polls]);
-	if (poll(polls, num_polls, timeout_of(server)) < 0)
+	if (wait_for(polls, num_polls, timeout_of(server)) < 0)
 		return errno != EINTR;
 	for (n = 0; n < num_devices; n++)
 		handle_served(server, &server->served[n], polls[1 + n].revents);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <rte_compat.h>
+#include <rte_version.h>
 #include <rte_eventdev.h>
 
 #ifdef __cplusplus
@@ -24,6 +25,15 @@ enum rte_pmd_dlb2_token_pop_mode {
 	RTE_PMD_DLB2_DEFERRED_POP, /**< at the start of the next dequeue */
 	RTE_PMD_DLB2_NUM_TOKEN_POP_MODES
 };
+
+/* The names that DPDK 22.11 has for them: what was written for it compiles with this header, too. */
+#if RTE_VERSION < RTE_VERSION_NUM(24, 11, 0, 0)
+#define dlb2_token_pop_mode rte_pmd_dlb2_token_pop_mode
+#define AUTO_POP RTE_PMD_DLB2_AUTO_POP
+#define DELAYED_POP RTE_PMD_DLB2_DELAYED_POP
+#define DEFERRED_POP RTE_PMD_DLB2_DEFERRED_POP
+#define NUM_TOKEN_POP_MODES RTE_PMD_DLB2_NUM_TOKEN_POP_MODES
+#endif
 
 /**
  * Chooses the token pop mode of a port. Between rte_event_dev_configure() and

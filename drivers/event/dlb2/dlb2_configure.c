@@ -219,10 +219,12 @@ dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 static void
 reset_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
-	if (process->domain != NULL && dlb2_domain_reset(process->domain) != 0) {
+	int ret = process->domain != NULL ? dlb2_domain_reset(process->domain) : 0;
+
+	if (ret != 0 && dlb2_report_gone(evdev, ret) != -ENODEV)
 		DLB2_WARN(evdev->name, "the device did not drain and is reset");
+	if (ret != 0)
 		dlb2_let_go(process);
-	}
 	process->domain = NULL;
 }
 

@@ -159,6 +159,17 @@ dlb2_bring_up(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	return ret;
 }
 
+int
+dlb2_report_gone(const struct dlb2_eventdev *evdev, int ret)
+{
+	if (ret == -ENODEV)
+		DLB2_ERR(evdev->name,
+			 "%s does not answer any more: remove it with rte_dev_remove(); it can be "
+			 "probed again when it is back",
+			 evdev->device_name);
+	return ret;
+}
+
 static int
 create_primary(struct rte_eventdev *dev, struct dlb2_process *process,
 	       const struct dlb2_options *options, const struct dlb2_attachment *attachment,
@@ -226,7 +237,7 @@ find_by_device(const struct rte_device *device)
 /*
  * A device that is removed while it runs is not drained through the application's flush callback:
  * what that refers to may be gone already when EAL cleans up. Resetting the domain throws the
- * events away.
+ * events away. Threads that use it all the same are kept out first.
  */
 int
 dlb2_eventdev_destroy(const struct rte_device *device)
@@ -241,6 +252,7 @@ dlb2_eventdev_destroy(const struct rte_device *device)
 	attachment = process->attachment;
 	if (attachment.bus != NULL) {
 		dlb2_meet_withdraw(dev->data->dev_id);
+		dlb2_keep_threads_out(dev);
 		dev->data->dev_started = 0;
 		dlb2_close(dev);
 		dlb2_let_go(process);

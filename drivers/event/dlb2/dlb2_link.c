@@ -195,7 +195,7 @@ dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
 	}
 	pthread_mutex_unlock(&process->link_lock);
 	if (ret != 0)
-		rte_errno = -ret;
+		rte_errno = -dlb2_report_gone(evdev, ret);
 	if (evdev->started)
 		dlb2_background_start(process);
 	return done;
@@ -219,7 +219,7 @@ dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint
 	}
 	pthread_mutex_unlock(&process->link_lock);
 	if (ret != 0)
-		rte_errno = -ret;
+		rte_errno = -dlb2_report_gone(evdev, ret);
 	if (evdev->started)
 		dlb2_background_start(process);
 	return done;

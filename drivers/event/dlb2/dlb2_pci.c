@@ -43,7 +43,10 @@ read_sysfs_link(const struct rte_pci_device *pci, const char *link, char *name, 
 	snprintf(name, size, "%s", len > 0 ? basename(target) : "");
 }
 
-/* Whoever named the device wants it; others have it in their machine. */
+/*
+ * Whoever named the device wants it; others have it in their machine. A device without any kernel
+ * driver is not seen by EAL, and so gets no message.
+ */
 static void
 report_unbound(const struct rte_pci_device *pci)
 {
@@ -52,9 +55,9 @@ report_unbound(const struct rte_pci_device *pci)
 
 	read_sysfs_link(pci, "driver", driver, sizeof(driver));
 	rte_log(asked_for ? RTE_LOG_ERR : RTE_LOG_NOTICE, dlb2_logtype,
-		"dlb2 %s: skipped, for it is bound to %s%s: dpdk-devbind.py --bind=vfio-pci %s\n",
-		pci->name, driver[0] != '\0' ? "the kernel driver " : "no kernel driver", driver,
-		pci->name);
+		"dlb2 %s: skipped, for the kernel driver %s has it: "
+		"dpdk-devbind.py --bind=vfio-pci %s\n",
+		pci->name, driver, pci->name);
 }
 
 /* EAL has said which step failed. The usual reason can be told from the outside. */

@@ -26,8 +26,7 @@
 enum dlb2_pp_store {
 	DLB2_PP_CHANNEL,   /**< hand-over to the model */
 	DLB2_PP_MOVDIR64B, /**< one 64-byte direct store */
-	DLB2_PP_MOVNTDQ /**< four fenced 16-byte stores, for CPUs without MOVDIR64B (data-path 1.6)
-			 */
+	DLB2_PP_MOVNTDQ /**< up to four fenced 16-byte stores, without MOVDIR64B (data-path 1.6) */
 };
 
 /** How lines leave to a page of the device from this CPU: the one place that decides it. */
@@ -110,8 +109,9 @@ dlb2_pp_movdir64b(volatile void *page, const struct dlb2_line *line)
 }
 
 /*
- * All four stores go to the base of the page. Each needs its fence: two in a write-combining buffer
- * would become one.
+ * All stores go to the base of the page, one HCW each, so that there is no need to fill a line up
+ * with NOOPs (data-path 1.5). Each needs its fence: two in a write-combining buffer would become
+ * one.
  */
 static __rte_always_inline void
 dlb2_pp_movntdq(volatile void *page, const struct dlb2_line *line)
@@ -120,6 +120,8 @@ dlb2_pp_movntdq(volatile void *page, const struct dlb2_line *line)
 	unsigned int i;
 
 	for (i = 0; i < DLB2_HCWS_PER_LINE; i++) {
+		if (line->hcw[i].cmd == DLB2_CMD_NOOP)
+			continue;
 		__asm__ volatile("movntdq %1, (%0)"
 				 :
 				 : "r"(page), "x"(_mm_load_si128(&hcw[i]))

@@ -247,6 +247,8 @@ void dlb2_process_free(struct dlb2_process *process);
 int dlb2_bring_up(const struct dlb2_eventdev *evdev, struct dlb2_process *process);
 /** The other way; process->device may be NULL. The bus stays. */
 void dlb2_let_go(struct dlb2_process *process);
+/** Says so, and what to do, if `ret` is the error of a device that is gone. Returns `ret`. */
+int dlb2_report_gone(const struct dlb2_eventdev *evdev, int ret);
 
 /* dlb2_info.c */
 void dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info);
@@ -326,6 +328,10 @@ void dlb2_report_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *
 void dlb2_alarms_watch(const struct dlb2_eventdev *evdev, struct dlb2_process *process);
 /** Ends that; may be called without a watch. No alarm is being served when it returns. */
 void dlb2_alarms_unwatch(struct dlb2_process *process);
+
+/* dlb2_removal.c */
+/** Threads that call the data path of a running device find none, soon after it returns. */
+void dlb2_keep_threads_out(struct rte_eventdev *dev);
 
 /* dlb2_start_stop.c */
 int dlb2_start(struct rte_eventdev *dev);

@@ -174,10 +174,12 @@ dlb2_start(struct rte_eventdev *dev)
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	int ret = check_complete(evdev);
 
-	if (ret == 0 && evdev->build != DLB2_BUILT)
+	if (ret == 0 && evdev->build == DLB2_BUILT)
+		ret = dlb2_device_check(dlb2_process(dev)->device);
+	else if (ret == 0)
 		ret = build(evdev, dlb2_process(dev));
 	if (ret != 0)
-		return ret;
+		return dlb2_report_gone(evdev, ret);
 	start_datapath(evdev);
 	evdev->started = true;
 	return 0;
@@ -313,12 +315,12 @@ dlb2_stop(struct rte_eventdev *dev)
 	if (ret == 0)
 		ret = drain_all(dev);
 	dlb2_report_alarms(evdev, dlb2_process(dev));
-	if (ret != 0) {
+	if (ret != 0 && dlb2_report_gone(evdev, ret) != -ENODEV)
 		DLB2_ERR(evdev->name,
 			 "not all events could be drained: %s; the next start resets the domain, "
 			 "and with it what is left",
 			 strerror(-ret));
+	if (ret != 0)
 		evdev->build = DLB2_OUTDATED;
-	}
 	evdev->started = false;
 }

@@ -276,6 +276,16 @@ dlb2_device_destroy(struct dlb2_device *dev)
 	free(dev);
 }
 
+int
+dlb2_device_check(struct dlb2_device *dev)
+{
+	int ret = dlb2_enter(dev);
+
+	if (ret == 0)
+		reg_flush(dev);
+	return dlb2_leave(dev, ret);
+}
+
 size_t
 dlb2_device_memory(const struct dlb2_device *dev)
 {

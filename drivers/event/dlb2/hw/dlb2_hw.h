@@ -51,6 +51,9 @@ int dlb2_device_create(struct dlb2_bus *bus, const struct dlb2_device_options *o
 /** Resets every domain that is left, then frees the object. The device stays powered. */
 void dlb2_device_destroy(struct dlb2_device *dev);
 
+/** One register read: 0 if the device answers, else -ENODEV. */
+int dlb2_device_check(struct dlb2_device *dev);
+
 /** Bytes held by this object, CQ memory excluded. */
 size_t dlb2_device_memory(const struct dlb2_device *dev);
 

@@ -332,10 +332,12 @@ refuses_everything_once_gone(void **state)
 	make_queue(domain);
 	port = make_port(domain, DLB2_LDB, 8);
 	assert_int_equal(dlb2_link(domain, port, 0, 0), 0);
+	assert_int_equal(dlb2_device_check(f->dev), 0);
 	f->rec->gone = true;
 	assert_int_equal(dlb2_domain_start(domain), -ENODEV);
 	rec_expect_log(f->rec, "SYS_TOTAL_VAS reads as all ones");
 	rec_clear(f->rec);
+	assert_int_equal(dlb2_device_check(f->dev), -ENODEV);
 	assert_int_equal(dlb2_domain_create(f->dev, &request, &domain), -ENODEV);
 	assert_int_equal(dlb2_ldb_queue_create(domain, &queue), -ENODEV);
 	assert_int_equal(dlb2_link(domain, port, 0, 0), -ENODEV);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Threads that still use an event device while it is removed. They should not; the guide says how
+ * to stop them. If they do, what they call from then on does nothing, and whoever is inside the
+ * driver gets time to leave before the device and its memory go. No call costs anything for it.
+ */
+#include <errno.h>
+
+#include <rte_cycles.h>
+#include <rte_errno.h>
+
+#include "dlb2_compat.h"
+#include "dlb2_priv.h"
+
+/*
+ * Calls take microseconds. But threads may share a CPU, and one that lost it in the middle of a
+ * call has to get it again: on a busy machine that takes tens of milliseconds.
+ */
+#define GRACE_MS 100
+
+static uint16_t
+enqueue_burst(void *port, const struct rte_event events[], uint16_t num)
+{
+	RTE_SET_USED(port);
+	RTE_SET_USED(events);
+	RTE_SET_USED(num);
+	rte_errno = ENODEV;
+	return 0;
+}
+
+static uint16_t
+enqueue(void *port, const struct rte_event *event)
+{
+	return enqueue_burst(port, event, 1);
+}
+
+static uint16_t
+dequeue_burst(void *port, struct rte_event events[], uint16_t num, uint64_t timeout_ticks)
+{
+	RTE_SET_USED(port);
+	RTE_SET_USED(events);
+	RTE_SET_USED(num);
+	RTE_SET_USED(timeout_ticks);
+	rte_errno = ENODEV;
+	return 0;
+}
+
+static uint16_t
+dequeue(void *port, struct rte_event *event, uint64_t timeout_ticks)
+{
+	return dequeue_burst(port, event, 1, timeout_ticks);
+}
+
+static const struct dlb2_dp_ops removed_ops = {
+	.enqueue = enqueue,
+	.enqueue_burst = enqueue_burst,
+	.enqueue_new_burst = enqueue_burst,
+	.enqueue_forward_burst = enqueue_burst,
+	.dequeue = dequeue,
+	.dequeue_burst = dequeue_burst,
+};
+
+/*
+ * The functions change before the ports do: the library's own way is to change both, and a thread
+ * in between would call the old function with no port.
+ */
+void
+dlb2_keep_threads_out(struct rte_eventdev *dev)
+{
+	if (!dev->data->dev_started)
+		return;
+	dlb2_compat_set_datapath(dev, &removed_ops);
+	event_dev_fp_ops_set(&rte_event_fp_ops[dev->data->dev_id], dev);
+	dlb2_stop_datapath(dlb2_evdev(dev)); /* ends waits, too */
+	rte_delay_us_sleep(GRACE_MS * US_PER_S / MS_PER_S);
+}

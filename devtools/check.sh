@@ -40,6 +40,7 @@ STEPS=(
 	'unit-clang            full   every suite, built by clang'
 	'unit-no-model         full   every suite, without the model'
 	'unit-sanitize         full   every suite, with sanitizers'
+	'fuzz                  full   every fuzz target: the kept corpus, then 15 seconds more'
 	'docs                  full   the guide, warnings are errors'
 	'order-queue           quick  dpdk-test-eventdev: order of a million events'
 	'tcp-download          quick  l3fwd between two namespaces'
@@ -51,6 +52,8 @@ STEPS=(
 	'conform-sanitize      full   the same with sanitizers'
 	'closed-loop           full   the conformance program: rates beside those of event_sw'
 	'soak                  full   the conformance program: 10^8 events'
+	'vm                    full   in a virtual machine, on the device model as a PCI function'
+	'vm-all                asked  the same with long series'
 	'hardware              full   what only a DLB can show'
 )
 

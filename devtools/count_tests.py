@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The dlb2 project
-"""Counts the single tests inside the programs that meson ran.
+"""Counts the single tests inside the programs that meson ran, or in one program of unittest.
 
 usage: count_tests.py testlog.json
+       count_tests.py --unittest NAME STATUS FILE    the program's status and stderr
 
 Knows what cmocka and Python's unittest print; any other program counts as one test. A program that
 meson holds for failed counts at least one failure, whatever it printed. Prints the lines that
@@ -61,17 +62,30 @@ def count(record):
     return passed, failed if ok or failed else 1, skipped
 
 
-def main(path):
-    with open(path, encoding="utf-8") as log:
+def report(record, where):
+    """Prints the counts of a record; `where` has the details."""
+    passed, failed, skipped = count(record)
+    print(f"passed {passed} {record['name']}")
+    if failed:
+        print(f"failed {failed} {record['name']}")
+    if skipped:
+        print(f"skipped {skipped} {record['name']}: it said so, see {where}")
+
+
+def unittest_record(name, status, path):
+    """What meson would have written of a program of unittest."""
+    with open(path, encoding="utf-8") as stderr:
+        return {"name": name, "result": "OK" if status == "0" else "FAIL", "stderr": stderr.read()}
+
+
+def main(*arguments):
+    if arguments[0] == "--unittest":
+        report(unittest_record(*arguments[1:]), arguments[3])
+        return
+    with open(arguments[0], encoding="utf-8") as log:
         for line in log:
-            record = json.loads(line)
-            passed, failed, skipped = count(record)
-            print(f"passed {passed} {record['name']}")
-            if failed:
-                print(f"failed {failed} {record['name']}")
-            if skipped:
-                print(f"skipped {skipped} {record['name']}: it said so, see testlog.txt")
+            report(json.loads(line), "testlog.txt")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

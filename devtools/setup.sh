@@ -16,7 +16,7 @@ set -euo pipefail
 
 build_packages=(gcc libc6-dev make meson ninja-build pkgconf python3 python3-pyelftools xz-utils
 	libcmocka-dev libnuma-dev libdpdk-dev dpdk-dev dpdk iproute2)
-check_packages=(clang libclang-rt-14-dev shellcheck python3-sphinx)
+check_packages=(clang libclang-rt-14-dev shellcheck python3-sphinx cpio)
 
 main() {
 	case ${1-} in

@@ -8,7 +8,8 @@ step_shellcheck() {
 	local -a scripts
 
 	cd "$DLB2_ROOT" || return
-	mapfile -t scripts < <(find .ci devtools tests -name '*.sh' -o -path .ci/run)
+	mapfile -t scripts < <(find .ci devtools tests -name '*.sh' -o -path .ci/run \
+		-o -path devtools/guest/init -o -path devtools/guest/run)
 	shellcheck "${scripts[@]}"
 	passed ${#scripts[@]}
 }

@@ -5,6 +5,7 @@
 
 import pathlib
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "devtools"))
@@ -50,6 +51,14 @@ class MesonLog(unittest.TestCase):
     def test_unittest_with_failed_subtests(self):
         stderr = "Ran 2 tests in 0.1s\n\nFAILED (failures=7)\n"
         self.assertEqual(self.count("FAIL", stderr=stderr), (0, 2, 0))
+
+    def test_program_of_unittest(self):
+        for status, counts in (("0", (3, 0, 2)), ("1", (3, 1, 2))):
+            with self.subTest(status=status), tempfile.NamedTemporaryFile("w+") as file:
+                file.write("Ran 5 tests in 0.1s\n\nOK (skipped=2)\n")
+                file.flush()
+                record = count_tests.unittest_record("name", status, file.name)
+                self.assertEqual(count_tests.count(record), counts)
 
     def test_unittest_that_could_not_start(self):
         stderr = "Ran 0 tests in 0.1s\n\nFAILED (errors=1)\n"

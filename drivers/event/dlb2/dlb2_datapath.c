@@ -149,6 +149,7 @@ init_producer_port(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *co
 	port->pp.next = port->scratch;
 	port->pp.room = DLB2_PP_SCRATCH_LINES * DLB2_HCWS_PER_LINE;
 	port->pp.store = dlb2_pp_page_store();
+	port->pp.unfenced = conf->producer_hint;
 }
 
 /*

@@ -13,6 +13,7 @@
 #define DLB2_PP_H
 
 #include <emmintrin.h>
+#include <stdbool.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
@@ -21,6 +22,17 @@
 #include <dlb2_hcw.h>
 
 #include "dlb2_model_bus.h"
+
+/**
+ * Build option of the in-tree driver (c_args): 1 leaves out the fence of ports with the producer
+ * hint, for applications whose CPU does not write what such events point to.
+ */
+#ifndef DLB2_BYPASS_FENCE_ON_PP
+#define DLB2_BYPASS_FENCE_ON_PP 0
+#endif
+#if DLB2_BYPASS_FENCE_ON_PP != 0 && DLB2_BYPASS_FENCE_ON_PP != 1
+#error "DLB2_BYPASS_FENCE_ON_PP is 0 or 1"
+#endif
 
 /** How a line leaves. Chosen once, when the port is set up. */
 enum dlb2_pp_store {
@@ -48,6 +60,7 @@ struct dlb2_pp {
 	};
 	uint32_t room; /**< HCWs that fit from `next` on, without a look at anything else */
 	uint8_t store; /**< enum dlb2_pp_store */
+	bool unfenced; /**< with DLB2_BYPASS_FENCE_ON_PP: a port with the producer hint */
 };
 
 /**
@@ -98,6 +111,8 @@ dlb2_pp_line(struct dlb2_pp *pp)
 static __rte_always_inline void
 dlb2_pp_fence(const struct dlb2_pp *pp)
 {
+	if (DLB2_BYPASS_FENCE_ON_PP && pp->unfenced)
+		return;
 	if (unlikely(pp->store != DLB2_PP_CHANNEL))
 		_mm_sfence();
 }

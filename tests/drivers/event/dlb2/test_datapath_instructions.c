@@ -245,6 +245,31 @@ test_fences(void **state)
 	assert_int_equal(lines[0].hcw[0].cmd, DLB2_CMD_BAT_T);
 }
 
+/* Producers have it too, unless the build leaves it to them. */
+static void
+test_fence_of_producers(void **state)
+{
+	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
+	struct dlb2_dp_port_conf port_conf = fake_port_conf(64);
+	struct fake_port *port;
+	struct rte_event ev[64];
+
+	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_MOVDIR64B) > 0)
+		skip();
+	port_conf.pp = page;
+	port_conf.producer_hint = true;
+	dev = fake_device_create(&conf);
+	port = fake_port_add(dev, &port_conf);
+	fake_device_start(dev);
+	catch_signals();
+	port->dp->pp.store = DLB2_PP_MOVDIR64B;
+	fill_events(ev, 64, 0);
+	assert_int_equal(FENCES_OF(ops->enqueue_new_burst(port->dp, ev, 64)),
+			 DLB2_BYPASS_FENCE_ON_PP ? 0 : 1);
+	assert_int_equal(FENCES_OF(ops->enqueue(port->dp, ev)), DLB2_BYPASS_FENCE_ON_PP ? 0 : 1);
+	assert_int_equal(num_lines, 17);
+}
+
 /* The hand-over to the model needs none. */
 static void
 test_no_fence_for_model(void **state)
@@ -409,6 +434,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_movdir64b, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_movntdq, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_fences, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_fence_of_producers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_fence_for_model, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_store_by_cpu, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_umwait, setup, teardown),

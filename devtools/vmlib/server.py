@@ -38,7 +38,7 @@ class Server:
         try:
             self.wait_until_ready()
         except BaseException:
-            processes.stop(self.process)
+            self.__exit__()
             raise
         return self
 

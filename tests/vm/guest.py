@@ -3,8 +3,8 @@
 """Runs commands in the virtual machine, as a user would, for the scenarios of this folder.
 
 DLB2_BUILD in the environment names the build to test; without it, build/. A scenario is a unittest
-in test_NAME.py; devtools/check.sh runs them all in its step "vm". A boot costs 5 to 20 s: see as much
-as belongs together in one.
+in test_NAME.py; devtools/check.sh runs them all in its step "vm". A boot costs 5 to 20 s: see as
+much as belongs together in one.
 """
 
 import dataclasses
@@ -36,9 +36,10 @@ class Result:
 
 
 def command(*words, hw="2.5", devices=1, driver="ours", timeout=300, options=()):
-    """The command line that runs `words` in the guest; `options` are further ones of devtools/vm."""
-    return [str(VM), "--build", str(BUILD), "--hw", hw, "--devices", str(devices), "--driver", driver,
-            "--timeout", str(timeout), *map(str, options), "--", *map(str, words)]
+    """The command line that runs `words` in the guest; `options` are more ones of devtools/vm."""
+    return [str(VM), "--build", str(BUILD), "--hw", hw, "--devices", str(devices),
+            "--driver", driver, "--timeout", str(timeout), *map(str, options), "--",
+            *map(str, words)]
 
 
 def run(*words, **settings):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The dlb2 project
-"""devtools/vm itself, in real machines: what a command finds there, and how every end is reported."""
+"""devtools/vm itself: what a command finds in the guest, and how each way to end is reported."""
 
 import os
 import pathlib

@@ -107,7 +107,7 @@ take_address(const uint8_t **code, const greg_t *regs, uint8_t rex, uint8_t modr
 	if (rm == RSP) {
 		address = take_sib(code, regs, rex, mod);
 	} else if (rm == RBP && mod == 0) {
-		/* Relative to the next instruction, which begins here: MOVDIR64B has no immediate. */
+		/* Relative to the next instruction, which begins here: there is no immediate. */
 		address = (uint64_t)take_disp32(code);
 		return address + (uintptr_t)*code;
 	} else {
@@ -176,7 +176,7 @@ store(uintptr_t destination, uintptr_t source)
 		to[i] = line[i];
 }
 
-/* Whether an instruction can be replaced: five bytes, and no operand in RSP, which the stub moves. */
+/* Whether an instruction can be replaced: five bytes, and not by RSP, which the stub moves. */
 static bool
 is_plain(const struct movdir64b *insn)
 {
@@ -216,8 +216,9 @@ write_jump(uint8_t *code, const uint8_t *target)
 	__atomic_store_n(code, JUMP_OPCODE, __ATOMIC_SEQ_CST);
 }
 
-/* Writes code that does what the instruction does, without changing a flag or the red zone, and goes
- * on behind it. A destination that isn't aligned ends in HLT, which in user mode raises the same #GP.
+/* Writes code that does what the instruction does, without changing a flag or the red zone, and
+ * goes on behind it. A destination that isn't aligned ends in HLT, which in user mode raises the
+ * same #GP.
  */
 static void
 write_stub(uint8_t *at, const struct site *site)
@@ -253,7 +254,8 @@ find_pool(const uint8_t *code)
 	long below;
 
 	for (below = POOL_STEP; !pool && below < POOL_REACH; below += POOL_STEP) {
-		void *room = mmap((void *)(page - below), POOL_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC,
+		void *room = mmap((void *)(page - below), POOL_SIZE,
+				PROT_READ | PROT_WRITE | PROT_EXEC,
 				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 		if (room != MAP_FAILED)

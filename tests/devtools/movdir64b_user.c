@@ -54,8 +54,8 @@ is_stored(const struct lines *lines)
 {
 	static const uint8_t zero[LINE];
 
-	return memcmp(lines->to, lines->from, LINE) == 0 && memcmp(lines->before, zero, LINE) == 0 &&
-		memcmp(lines->after, zero, LINE) == 0;
+	return memcmp(lines->to, lines->from, LINE) == 0 &&
+		memcmp(lines->before, zero, LINE) == 0 && memcmp(lines->after, zero, LINE) == 0;
 }
 
 /* The second execution takes the other way: the site has been replaced. */
@@ -81,20 +81,20 @@ forms(void)
 	uintptr_t from = (uintptr_t)lines.from;
 	bool good = true;
 
-#define FORM(bytes, rdx, rcx) do { \
+#define FORM(operands, rdx, rcx) do { \
 	fill(&lines); \
-	__asm__ volatile(".byte " bytes : : "a"(lines.to), "d"(rdx), "c"(rcx) : "memory"); \
+	__asm__ volatile(".byte 0x66,0x0f,0x38,0xf8," operands \
+			: : "a"(lines.to), "d"(rdx), "c"(rcx) : "memory"); \
 	good &= is_stored(&lines); \
 	if (!good) \
-		printf("wrong: %s\n", bytes); \
+		printf("wrong: %s\n", operands); \
 } while (0)
-	FORM("0x66,0x0f,0x38,0xf8,0x42,0x10", from - 16, 0L);                        /* 16(%rdx) */
-	FORM("0x66,0x0f,0x38,0xf8,0x42,0xf0", from + 16, 0L);                        /* -16(%rdx) */
-	FORM("0x66,0x0f,0x38,0xf8,0x82,0x00,0x01,0x00,0x00", from - 256, 0L);        /* 256(%rdx) */
-	FORM("0x66,0x0f,0x38,0xf8,0x04,0x8a", from - 32, 8L);                        /* (%rdx,%rcx,4) */
-	FORM("0x66,0x0f,0x38,0xf8,0x44,0x4a,0x08", from - 24, 8L);                   /* 8(%rdx,%rcx,2) */
-	FORM("0x66,0x0f,0x38,0xf8,0x04,0xcd,0x00,0x00,0x00,0x00", 0L, from / 8); /* 0(,%rcx,8) */
-	FORM("0x3e,0x66,0x0f,0x38,0xf8,0x02", from, 0L);                             /* %ds:(%rdx) */
+	FORM("0x42,0x10", from - 16, 0L);                            /* 16(%rdx) */
+	FORM("0x42,0xf0", from + 16, 0L);                            /* -16(%rdx) */
+	FORM("0x82,0x00,0x01,0x00,0x00", from - 256, 0L);            /* 256(%rdx) */
+	FORM("0x04,0x8a", from - 32, 8L);                            /* (%rdx,%rcx,4) */
+	FORM("0x44,0x4a,0x08", from - 24, 8L);                       /* 8(%rdx,%rcx,2) */
+	FORM("0x04,0xcd,0x00,0x00,0x00,0x00", 0L, from / 8);         /* 0(,%rcx,8) */
 #undef FORM
 	return good;
 }
@@ -110,7 +110,8 @@ rex_and_rip(void)
 	__asm__ volatile("mov %0,%%r9; mov %1,%%r10; .byte 0x66,0x45,0x0f,0x38,0xf8,0x0a"
 			: : "r"(lines.to), "r"(lines.from) : "r9", "r10", "memory");
 	good = is_stored(&lines);
-	__asm__ volatile(".byte 0x66,0x0f,0x38,0xf8,0x05; .long 1f-2f; 2: jmp 3f; 1: .fill 64,1,0x5a; 3:"
+	__asm__ volatile(".byte 0x66,0x0f,0x38,0xf8,0x05; .long 1f-2f; 2: jmp 3f;"
+			"1: .fill 64,1,0x5a; 3:"
 			: : "a"(lines.to) : "memory");
 	memset(lines.from, 0x5a, LINE);
 	return good && is_stored(&lines);
@@ -129,9 +130,11 @@ store_in_state(struct lines *lines, struct state given)
 {
 	struct state got = given;
 
-	__asm__ volatile("lea -256(%%rsp),%%rsp; push %0; popf; mov %2,-8(%%rsp); mov %3,-128(%%rsp);"
+	__asm__ volatile("lea -256(%%rsp),%%rsp; push %0; popf;"
+			"mov %2,-8(%%rsp); mov %3,-128(%%rsp);"
 			".byte 0x66,0x0f,0x38,0xf8,0x02;"
-			"mov -8(%%rsp),%2; mov -128(%%rsp),%3; pushf; pop %0; lea 256(%%rsp),%%rsp"
+			"mov -8(%%rsp),%2; mov -128(%%rsp),%3;"
+			"pushf; pop %0; lea 256(%%rsp),%%rsp"
 			: "+r"(got.flags), "+c"(got.rcx), "+r"(got.near_below), "+r"(got.far_below)
 			: "a"(lines->to), "d"(lines->from) : "cc", "memory");
 	return got;
@@ -141,7 +144,9 @@ store_in_state(struct lines *lines, struct state given)
 static bool
 leaves_all_else(void)
 {
-	struct state given = { .rcx = 0x12345678, .near_below = 0x9abcdef0, .far_below = 0x55aa55aa };
+	struct state given = {
+		.rcx = 0x12345678, .near_below = 0x9abcdef0, .far_below = 0x55aa55aa,
+	};
 	struct lines lines;
 	struct state got;
 	unsigned int i;

@@ -110,8 +110,8 @@ class Options(WithBuild):
     def test_help_names_all_options(self):
         done = subprocess.run([VM, "--help"], capture_output=True, text=True, check=True)
         for name in ("--hw", "--devices", "--driver", "--cpus", "--memory", "--hugepages",
-                     "--build", "--share", "--control", "--trace", "--server-arg", "--accel", "--timeout",
-                     "--fetch-only", "DLB2_EAL", "124"):
+                     "--build", "--share", "--control", "--trace", "--server-arg", "--accel",
+                     "--timeout", "--fetch-only", "DLB2_EAL", "124"):
             self.assertIn(name, done.stdout)
 
 

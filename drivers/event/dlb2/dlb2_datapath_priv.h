@@ -60,6 +60,9 @@ struct dlb2_dp {
 #define DLB2_IDLE_TIMEOUT 0x2 /* wait */
 #define DLB2_IDLE_CREDITS 0x4 /* give device credits back */
 
+/** One event that was read, in dlb2_dp_port.open_owed. */
+#define DLB2_OPEN_AND_OWED (UINT64_C(1) << 32 | 1)
+
 /** A dequeue, as a burst that is under way; 0 is none. */
 #define DLB2_BURST_DEQUEUE UINT16_MAX
 
@@ -67,8 +70,13 @@ struct dlb2_dp_port {
 	/* Enqueue. */
 	struct dlb2_dp *dp;
 	struct dlb2_pp pp;
-	uint32_t open;      /* delivered, neither forwarded nor released */
-	uint32_t owed;      /* tokens of entries that were read */
+	union {
+		struct {
+			uint32_t open; /* delivered, neither forwarded nor released */
+			uint32_t owed; /* tokens of entries that were read */
+		};
+		uint64_t open_owed; /* for adding DLB2_OPEN_AND_OWED */
+	};
 	uint32_t ride_mask; /* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
 	uint32_t cached[DLB2_NUM_POOLS]; /* credits */
 	uint16_t enqueue_depth;

@@ -8,7 +8,6 @@
  * hole, which relaxed ordering of the device's writes permits, is never stepped over
  * (data-path 2.3). The generation of an entry is read before the rest of it.
  */
-#include <rte_atomic.h>
 #include <rte_cycles.h>
 #include <rte_pause.h>
 
@@ -42,8 +41,8 @@ advance(const struct dlb2_dp_port *port, struct cursor *c)
 }
 
 /*
- * Everything before the cursor has been read. Entries are counted as owed, then as open, and only
- * then stepped over: if a process dies in here, it can be told how far it came (dlb2_settle.c). The
+ * Everything before the cursor has been read. Entries are counted, all at once, before they are
+ * stepped over: if a process dies in here, it can be told how far it came (dlb2_settle.c). The
  * stores are ordinary ones; only the compiler has to keep their order.
  */
 static __rte_always_inline void
@@ -92,9 +91,7 @@ read_entries(struct dlb2_dp_port *port, struct rte_event *ev, unsigned int n, ui
 		differ |= dlb2_entry_to_event(port, c.next, meta, ev) ^ first;
 	}
 	n = ev - start;
-	port->owed += n;
-	rte_compiler_barrier();
-	port->open += n;
+	port->open_owed += n * DLB2_OPEN_AND_OWED;
 	move_to(port, &c);
 	if (unlikely(differ & (DLB2_EV_KEY_MASK | DLB2_EV_DEPTH_MASK)))
 		count_mixed(port, start, n);

@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 
+#include <rte_atomic.h>
 #include <rte_errno.h>
 
 #include "dlb2_lines.h"
@@ -64,6 +65,14 @@ is_open(const struct dlb2_dp_port *port, uint64_t event)
 	if (port->careful & DLB2_CAREFUL_REORDER)
 		return dlb2_reorder_is_open(port, event);
 	return port->open > 0;
+}
+
+/* Pays for NEW events before they are sent, as a process that dies in between must not owe them. */
+static __rte_always_inline void
+pay(struct dlb2_dp_port *port, uint32_t events)
+{
+	port->cached[DLB2_POOL_EVENTS] -= events;
+	rte_compiler_barrier();
 }
 
 /*
@@ -125,7 +134,7 @@ send_new(struct dlb2_writer *w, const struct rte_event *ev)
 	struct dlb2_dp_port *port = w->port;
 	uint64_t dest = charge(port, ev->event);
 
-	port->cached[DLB2_POOL_EVENTS]--;
+	pay(port, 1);
 	port->counters[DLB2_PORT_TX_NEW]++;
 	dlb2_writer_put_cmd(w, ev->u64, event_meta(port, ev->event, dest, DLB2_CMD_NEW));
 }
@@ -377,11 +386,15 @@ enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 
 	if (likely(!(port->careful & DLB2_CAREFUL_WEIGHT)))
 		ready = whole_lines(n, dlb2_credits_reserve(port, DLB2_POOL_EVENTS, n));
-	if (likely(ready > 0))
+	if (likely(ready > 0)) {
+		pay(port, ready);
 		sent = send_run(port, ev, ready, DLB2_CMD_NEW);
-	port->cached[DLB2_POOL_EVENTS] -= sent;
+	}
 	port->counters[DLB2_PORT_TX_NEW] += sent;
-	return likely(sent == n) ? n : enqueue_each(port, ev, sent, n, op);
+	if (likely(sent == n))
+		return n;
+	port->cached[DLB2_POOL_EVENTS] += ready - sent;
+	return enqueue_each(port, ev, sent, n, op);
 }
 
 static __rte_noinline uint16_t
@@ -509,10 +522,13 @@ static __rte_noinline uint16_t
 enqueue_new(struct dlb2_dp_port *port, const struct rte_event *ev)
 {
 	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0 ||
-		     (port->careful & DLB2_CAREFUL_WEIGHT) != 0 ||
-		     !send_single(port, ev, ev->event, DLB2_CMD_NEW)))
+		     (port->careful & DLB2_CAREFUL_WEIGHT) != 0))
 		return dlb2_enqueue_burst(port, ev, 1);
-	port->cached[DLB2_POOL_EVENTS]--;
+	pay(port, 1);
+	if (unlikely(!send_single(port, ev, ev->event, DLB2_CMD_NEW))) {
+		port->cached[DLB2_POOL_EVENTS]++;
+		return dlb2_enqueue_burst(port, ev, 1);
+	}
 	port->counters[DLB2_PORT_TX_NEW]++;
 	return 1;
 }

@@ -15,6 +15,8 @@
  */
 #include <string.h>
 
+#include <rte_atomic.h>
+
 #include "dlb2_lines.h"
 
 #define WORD_BITS 64
@@ -86,17 +88,22 @@ dlb2_reorder_is_open(const struct dlb2_dp_port *port, uint64_t event)
 	return position - r->head < end_of(port) - r->head && !is_full(r, position);
 }
 
-/* Sends what is complete up to the first event that the application still holds. */
+/*
+ * Sends what is complete up to the first event that the application still holds. A slot is emptied
+ * last: if the process dies, no release that was not sent is overlooked.
+ */
 static void
 send_ready(struct dlb2_writer *w)
 {
 	struct dlb2_reorder *r = w->port->conf.reorder;
 
-	for (; r->held > 0 && is_full(r, r->head); r->head++, r->held--) {
+	for (; r->held > 0 && is_full(r, r->head); r->head++) {
 		const struct dlb2_words *slot = &r->slots[r->head % DLB2_REORDER_DEPTH];
 
-		flip(r, r->head);
 		dlb2_writer_put_completion(w, slot->data, slot->meta);
+		r->held--;
+		rte_compiler_barrier();
+		flip(r, r->head);
 	}
 }
 

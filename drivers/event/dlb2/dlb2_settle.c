@@ -81,23 +81,18 @@ withhold(struct dlb2_dp_port *port, uint32_t credits)
 }
 
 /*
- * In an enqueue. NEW and FORWARD are sent a whole run at a time before they are counted, or are
- * counted each before it is sent, and so are releases. `lost` completions have arrived that are
- * not counted: then it was a run of these, and their credits are not given back yet. If instead
- * some are counted that have not arrived, they may be releases whose credits have been given back;
- * and if there is no difference a run of NEW events may have been sent that is not paid.
+ * In an enqueue. If `lost` completions have arrived that are not counted, they were a run of
+ * FORWARD, which costs nothing, or of RELEASE, whose credits are not given back yet. If instead
+ * some are counted that have not arrived, they may be releases whose credits have been given back.
+ * A directed port sends a run of FORWARD before it counts it, and the device keeps no count.
  */
 static void
 settle_enqueue(struct dlb2_dp_port *port, int lost)
 {
-	uint32_t unpaid = RTE_MIN(port->burst, port->cached[DLB2_POOL_EVENTS]);
-
 	if (port->kind == DLB2_DIR)
-		withhold(port, RTE_MIN(port->burst, port->cached[DLB2_POOL_EVENTS] + port->open));
-	else if (lost <= 0)
-		withhold(port, RTE_MAX(unpaid, (uint32_t)-lost));
-	if (port->careful & DLB2_CAREFUL_REORDER)
-		withhold(port, 1); /* one may be on its way out of the order */
+		withhold(port, RTE_MIN(port->burst, port->open));
+	else if (lost < 0)
+		withhold(port, -lost);
 }
 
 /* In a dequeue: the implicit release is sent before it is counted. */
@@ -118,18 +113,30 @@ believed_open(const struct dlb2_dp_port *port)
 	return port->open + reordered;
 }
 
+/*
+ * Entries that a dequeue counted as open, and did not step over: they still wait. A dropped one was
+ * only counted as owed.
+ */
+static unsigned int
+counted_too_early(const struct dlb2_dp_port *port, unsigned int unread, unsigned int tokens)
+{
+	const bool dropped =
+		(dlb2_entry_meta(entry_at(port, reading_index(port))) & DLB2_WORD_ERROR) != 0;
+	const unsigned int counted = port->owed + unread;
+
+	return port->burst == DLB2_BURST_DEQUEUE && counted > tokens && !dropped ? counted - tokens
+										 : 0;
+}
+
 /* Returns how many events are open, dropped entries included. */
 static unsigned int
 settle_burst(struct dlb2_dp_port *port, unsigned int unread, unsigned int inflights,
 	     unsigned int tokens)
 {
-	/* Entries that were counted and not stepped over: they wait. */
-	unsigned int recounted = port->owed + unread > tokens ? port->owed + unread - tokens : 0;
-	unsigned int believed = believed_open(port), open;
+	unsigned int believed = believed_open(port) - counted_too_early(port, unread, tokens);
+	unsigned int open = port->kind == DLB2_LDB ? inflights - RTE_MIN(unread, inflights)
+						   : believed;
 
-	if (port->burst == DLB2_BURST_DEQUEUE)
-		believed -= RTE_MIN(recounted, believed);
-	open = port->kind == DLB2_LDB ? inflights - RTE_MIN(unread, inflights) : believed;
 	if (port->burst == DLB2_BURST_DEQUEUE)
 		settle_dequeue(port, (int)(believed - open));
 	else if (port->burst != 0)

@@ -131,10 +131,10 @@ struct rte_pmd_dlb2_reclaim_count {
  * meantime, unlink its queues first.
  *
  * What was under way when the process died is taken from the device's own counters, so that it may
- * have been killed anywhere. If that was in the middle of an enqueue, up to as many event credits
- * as the burst had events, and those the port was just getting, stay taken until the device is
- * started again. A directed port has no counter of open events: those that it was forwarding at
- * that moment may come as open ones.
+ * have been killed anywhere. Credits that it was just paying with, refilling or giving back are the
+ * exception: those of one burst, and of one refill, may stay taken until the device is started
+ * again. A directed port has no counter of open events: those that it was forwarding at that moment
+ * may come as open ones.
  *
  * The caller makes sure that no thread or process uses the port, and calls no other control
  * function of the device meanwhile. May block for some 100 ms if an event cannot be forwarded.

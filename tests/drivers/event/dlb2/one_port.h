@@ -21,7 +21,7 @@ static struct fake_device *dev;
 static const struct dlb2_dp_ops *ops;
 static unsigned int seed = 1;
 
-static uint32_t
+static __rte_unused uint32_t
 random32(void)
 {
 	return (uint32_t)rand_r(&seed) << 16 ^ (uint32_t)rand_r(&seed);

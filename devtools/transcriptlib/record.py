@@ -100,8 +100,8 @@ class Guest:
         self.log = folder / "log"
         self.timeout = options.timeout
         program = shlex.quote(str(options.build / "tests/vm/setups"))
-        script = " && ".join(f"{program} --lcores 0@0 --log-level lib.eal:error $DLB2_EAL -- {setup} "
-                             f"{shlex.quote(str(folder))}" for setup in setups)
+        script = " && ".join(f"{program} --lcores 0@0 --log-level lib.eal:error $DLB2_EAL -- "
+                             f"{setup} {shlex.quote(str(folder))}" for setup in setups)
         self.command = [options.vm, "--hw", version, "--driver", driver, "--build", options.build,
                         "--share", folder, "--control", self.control, "--trace", self.trace,
                         "--timeout", str(options.timeout), "--", "sh", "-c", script]

@@ -65,12 +65,12 @@ def print_unexplained(title, differences):
                              dataclasses.asdict(difference).items() if value != ""))
 
 
-def print_rows(title, table):
-    """How often each row of a table was needed."""
+def print_rows(title, table, complete):
+    """How often each row of a table was needed; a complete run should need each."""
     count = sum(row.explained for row in table.rows)
     print(f"\n{title}: {count} explained, by {len(table.rows) - len(table.unused())} of "
           f"{len(table.rows)} rows of {table.path.name}")
-    for row in table.unused():
+    for row in table.unused() if complete else ():
         print(f"  row {row.number} explains nothing: {next(iter(row.cells.values()))}")
 
 

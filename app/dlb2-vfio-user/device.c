@@ -43,7 +43,7 @@ on_dma_write(void *ctx, uint64_t iova, const void *src, size_t len)
 	char hex[2 * sizeof(struct dlb2_line) + 1];
 
 	if (trace_is_on(device->trace))
-		trace_line(device->trace, device->index, "dma", "IOVA[0x%" PRIx64 "] %s%s", iova,
+		trace_line(device->trace, device->index, "dma", "IOVA[0x%" PRIx64 "] 0x%s%s", iova,
 			trace_hex(src, len, hex), ret != 0 ? " refused" : "");
 	return ret;
 }

@@ -98,6 +98,9 @@ struct message {
 	struct message_header header;
 	/** 0, or the errno to answer: the command is unknown or its body has a wrong size. */
 	int error;
+	/** What follows the fixed part, inside the bytes parsed. */
+	const uint8_t *data;
+	size_t data_len;
 	/** The fixed part of the body, by header.command. */
 	union {
 		struct message_version version;
@@ -109,9 +112,6 @@ struct message {
 		struct vfio_irq_set irq_set;
 		struct message_region_access region;
 	} body;
-	/** What follows the fixed part, inside the bytes parsed. */
-	const uint8_t *data;
-	size_t data_len;
 };
 
 /**

@@ -184,22 +184,28 @@ send_replies(struct served *served)
 	return 0;
 }
 
-/* Handles messages until none is complete, or their replies wait for the client to take them. */
+/*
+ * Handles messages until none is complete, or there is no room for further replies. The device works
+ * before replies are sent, so that a client that waits for one finds what it asked for done.
+ */
 static int
 process(struct served *served)
 {
-	size_t before;
+	struct session *session = &served->session;
+	size_t in_len, out_len;
 	int ret;
 
 	do {
-		before = served->session.in_len;
-		ret = session_process(&served->session);
+		in_len = session->in_len;
+		ret = session_process(session);
 		if (ret == -EPROTO)
 			fprintf(stderr, "device %u: the client sent a message of impossible size; "
 				"it is disconnected\n", served->device->index);
+		device_run(served->device, clock_now());
+		out_len = session->out_len;
 		if (ret == 0)
 			ret = send_replies(served);
-	} while (ret == 0 && served->session.in_len != before);
+	} while (ret == 0 && (session->in_len != in_len || session->out_len != out_len));
 	return ret;
 }
 
@@ -231,11 +237,12 @@ poll_of(const struct served *served)
 static void
 handle_served(struct server *server, struct served *served, short events)
 {
-	if (events != 0 && served->client < 0)
+	if (events == 0)
+		device_run(served->device, clock_now());
+	else if (served->client < 0)
 		connect_client(server, served);
-	else if (events != 0)
+	else
 		handle_client(served, events);
-	device_run(served->device, clock_now());
 }
 
 /* Nanoseconds until a device is due; -1: never. */

@@ -8,9 +8,9 @@
  *     that the port may get events of, and no event comes twice;
  *   - when all that is open was completed, the queues are empty and all credits are back, and no
  *     event is missing.
- * The last two are asked where they can be: faults lose entries, and with entries that become visible
- * late, tokens returned before the event was seen let the device overwrite it. Order is not asked:
- * random_traffic.c has the reference for that.
+ * The last two are asked where they can be: faults lose entries, and where entries become visible
+ * late, tokens that are returned before the event was seen let the device overwrite it. Order is
+ * not asked: random_traffic.c has the reference for that.
  */
 
 #include <string.h>
@@ -22,6 +22,7 @@
 #define QUEUES 8
 #define PORTS 6
 #define MAX_BURST 24
+#define MAX_CHECKS 8 /* one costs as much as hundreds of HCWs */
 
 enum event_state { EVENT_SENT, EVENT_DELIVERED };
 
@@ -41,6 +42,7 @@ struct traffic {
 	unsigned int credits[2];
 	uint8_t slot_of[PORTS][QUEUES]; /* 1 + the slot, 0: not linked */
 	unsigned int seen[DLB2_NUM_PORT_KINDS][PORTS]; /* entries whose tokens were not returned */
+	unsigned int checks;
 	uint32_t num_events, delivered;
 	struct event events[MAX_EVENTS];
 };
@@ -466,7 +468,8 @@ step(struct traffic *t)
 		dlb2_model_tick(t->rig->model, UINT64_C(1) << fuzz_u8(&t->in) % 40);
 		break;
 	default:
-		expect(t, dlb2_model_check(t->rig->model) == 0, "invariants");
+		if (t->checks++ < MAX_CHECKS)
+			expect(t, dlb2_model_check(t->rig->model) == 0, "invariants");
 		break;
 	}
 }

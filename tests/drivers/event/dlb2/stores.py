@@ -2,16 +2,16 @@
 # Copyright(c) 2026 The dlb2 project
 """Follows the instructions of a built driver to its stores to producer ports.
 
-The code is what objdump prints. Each function is followed along all of its branches, from a state in
-which nothing was fenced, with only this remembered: whether an SFENCE or MFENCE was executed, and
-which registers and flags hold what decides about lines (class Layout). A branch that contradicts
-what an earlier one found out about the port is not taken: `if (device) fence(); ... if (device)
-store();` has a path without fence only on paper. Calls are followed into functions of the same
-file; all other code is taken to fence nothing.
+The code is what objdump prints. Each function is followed along all of its branches, from a state
+in which nothing was fenced, with only this remembered: whether an SFENCE or MFENCE was executed,
+and which registers and flags hold what decides about lines (class Layout). A branch that
+contradicts what an earlier one found out about the port is not taken: `if (device) fence(); ... if
+(device) store();` has a path without fence only on paper. Calls are followed into functions of the
+same file; all other code is taken to fence nothing.
 
-Three things are believed: that a port's way to leave does not change inside a function, that a
-writer which says it has fenced has, and that one with an open line has fenced. The second is checked
-where the flag is set to a constant.
+Three things are believed: that lines leave a port the same way throughout a function, that a writer
+which says it has fenced has, and that one with an open line has fenced. The second is checked where
+the flag is set to a constant.
 
 Nothing here knows a particular function; test_stores.py says what must be found.
 """
@@ -24,7 +24,8 @@ from functools import cached_property
 HCWS_PER_LINE = 4
 DIRECT_STORES = {"movdir64b", "movntdq"}
 # Whatever else goes around the caches, or has 64 bytes: none of them may store to a producer port.
-FORBIDDEN = re.compile(r"^(movnt(?!dqa$|dq$)\w*|vmovnt(?!dqa$)\w*|movdiri|enqcmds?|v?maskmov\w*q\w*)$")
+FORBIDDEN = re.compile(r"^(movnt(?!dqa$|dq$)\w*|vmovnt(?!dqa$)\w*|movdiri|enqcmds?|"
+                       r"v?maskmov\w*q\w*)$")
 FENCES = {"sfence", "mfence"}
 
 # Registers by the name that their 64 bits have.
@@ -43,9 +44,9 @@ SCRATCH = {"rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11"}
 
 # Conditions that tell zero or equal from the rest; others decide nothing that is followed here.
 EQUAL, UNEQUAL = {"je", "jz"}, {"jne", "jnz"}
-SETS_FLAGS = re.compile(r"^(add|sub|and|or|xor|inc|dec|neg|not|adc|sbb|shl|shr|sar|sal|rol|ror|bt|bts|"
-                        r"btr|btc|imul|mul|div|idiv|cmpxchg|xadd|popcnt|bsf|bsr|tzcnt|lzcnt|comis|"
-                        r"ucomis)[bwlqsd]?$")
+SETS_FLAGS = re.compile(r"^(add|sub|and|or|xor|inc|dec|neg|not|adc|sbb|shl|shr|sar|sal|rol|ror|bt|"
+                        r"bts|btr|btc|imul|mul|div|idiv|cmpxchg|xadd|popcnt|bsf|bsr|tzcnt|lzcnt|"
+                        r"comis|ucomis)[bwlqsd]?$")
 STORES_NOTHING = re.compile(r"^(cmp|test|bt|push|j|call|nop|prefetch|lea|ret|sfence|mfence|lfence)")
 MEMORY = re.compile(r"^(?:%\w+:)?(-?0x[0-9a-f]+)?\((%\w+)?(?:,(%\w+),\d)?\)$")
 
@@ -56,7 +57,7 @@ class Unknown(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """Byte offsets of what the path of a line depends on, from the headers that the driver is built of."""
+    """Byte offsets of what the way of a line depends on, from the headers of the driver."""
     port_store: int     # in a port: how lines leave; 0: to the model
     pp_store: int       # the same in the struct dlb2_pp inside it
     port_page: int      # in a port: the address of the page, or the model's
@@ -125,7 +126,7 @@ def parse_line(text):
     body = re.sub(r"^((lock|rep|repz|repnz|data16|cs|ds|notrack|bnd|rex\.?\w*)\s+)+", "", body)
     mnemonic, _, rest = body.partition(" ")
     instruction = Instruction(int(match.group(1), 16), mnemonic, split_operands(rest.strip()))
-    target = re.match(r"^([0-9a-f]+) <", rest.strip() or "-") or re.match(r"^\s*([0-9a-f]+) <", comment)
+    target = re.match(r"\s*([0-9a-f]+) <", rest) or re.match(r"\s*([0-9a-f]+) <", comment)
     if target is not None:
         instruction.target = int(target.group(1), 16)
     return instruction
@@ -150,8 +151,8 @@ def join_cold_parts(functions):
 
 def disassemble(path):
     """All functions of an object file, by address."""
-    output = subprocess.run(["objdump", "-d", "--no-show-raw-insn", "-j", ".text", path], check=True,
-                            capture_output=True, text=True).stdout
+    output = subprocess.run(["objdump", "-d", "--no-show-raw-insn", "-j", ".text", path],
+                            check=True, capture_output=True, text=True).stdout
     functions, current = {}, None
     for line in output.splitlines():
         head = re.match(r"^([0-9a-f]+) <(.+)>:$", line)
@@ -188,7 +189,7 @@ def reachable(functions, names):
 
 
 def entries(path, functions):
-    """Functions that may be called with nothing fenced: exported, in a table, or called by nobody."""
+    """Functions that may be called with nothing fenced: exported, in a table, called by nobody."""
     called = {i.target for f in functions.values() for i in f.code
               if i.target is not None and i.target != f.address and i.mnemonic != "lea"}
     taken = relocated_addresses(path)
@@ -326,7 +327,7 @@ class Follower:
         return [(None, self.change(function, i, state))]
 
     def is_tail_call(self, function, i):
-        """A jump through a register ends the function, unless it is a switch: those cannot be followed."""
+        """A jump through a register ends the function; a switch cannot be followed."""
         if function.direct_stores:
             raise Unknown(f"{function.name} jumps through a register at {i}")
         return True
@@ -509,8 +510,8 @@ def is_loop_over_line(function, at):
         return False
     steps = 0
     for i in function.code[at + 1:]:
-        if i.mnemonic == "add" and i.operands[0] == "$0x10" and register_of(i.operands[1]) == source[0]:
-            steps += 1
+        if i.mnemonic == "add" and i.operands[0] == "$0x10":
+            steps += register_of(i.operands[1]) == source[0]
         if i.mnemonic in UNEQUAL:
             return steps == 1 and i.target is not None and i.target <= function.code[at].address
         if i.mnemonic.startswith("j") or i.is_direct_store:
@@ -523,7 +524,8 @@ def is_unrolled_line(function, group):
     sources = [load_before(function, at) for at in group]
     places = {function.code[at].operands[1] for at in group}
     return len(group) == HCWS_PER_LINE and None not in sources and len(places) == 1 and \
-        len({base for base, _ in sources}) == 1 and [offset for _, offset in sources] == [0, 16, 32, 48]
+        len({base for base, _ in sources}) == 1 and \
+        [offset for _, offset in sources] == [0, 16, 32, 48]
 
 
 def groups_of_stores(function):
@@ -553,13 +555,15 @@ def operand_error(function, i):
 def sequence_errors(function, whole_lines=True):
     """What is wrong with the direct stores of a function, as text."""
     errors = [operand_error(function, i) for i in function.direct_stores]
-    errors += [fence_error(function, n) for n, i in enumerate(function.code) if i.mnemonic == "movntdq"]
+    errors += [fence_error(function, n) for n, i in enumerate(function.code)
+               if i.mnemonic == "movntdq"]
     for group in groups_of_stores(function) if whole_lines else []:
         if not is_unrolled_line(function, group) and \
                 not (len(group) == 1 and is_loop_over_line(function, group[0])):
-            errors.append(f"{function.name}: {function.code[group[0]]} is not part of a line of four")
+            errors.append(f"{function.name}: {function.code[group[0]]} is not one of a line's four")
     return [e for e in errors if e]
 
 
 def forbidden_stores(functions):
-    return [f"{f.name}: {i}" for f in functions.values() for i in f.code if FORBIDDEN.match(i.mnemonic)]
+    return [f"{f.name}: {i}" for f in functions.values() for i in f.code
+            if FORBIDDEN.match(i.mnemonic)]

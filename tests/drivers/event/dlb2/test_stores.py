@@ -3,22 +3,22 @@
 # Copyright(c) 2026 The dlb2 project
 """The stores to producer ports in the built plugin are what the hardware reference allows.
 
-A virtual machine cannot show this: it carries out each store at once and in order. So the machine code
-is looked at, as the compiler left it. Asserted:
+A virtual machine cannot show this: it carries out each store at once and in order. So the machine
+code is looked at, as the compiler left it. Asserted:
   - The plugin has MOVDIR64B and MOVNTDQ and no other store that goes around the caches, and these
     two only in the data path and in the bus's pp_post() (data-path 1.6).
-  - Each goes to the address in a register, the first byte of a page; a MOVNTDQ is one of four, of the
-    HCWs of one line in ascending order, and has an SFENCE before anything else is stored.
+  - Each goes to the address in a register, the first byte of a page; a MOVNTDQ is one of four, of
+    the HCWs of one line in ascending order, and has an SFENCE before anything else is stored.
   - On every way from a function that something outside may call to one of them there is an SFENCE
     (data-path 1.7), but for lines that only return tokens and for those of the control path.
   - No other store has its address from the pointer to a producer page that a port has.
 
-What cannot be asserted this way: that a page pointer which went through memory of another kind stays
-unused, that MOVDIR64B is one transaction on the bus, what a CPU reorders apart from what its manual says;
-and that a writer's flag `fenced` is right where enqueue_each() begins with something else than a
-constant: test_datapath_instructions.c counts the fences of that while they are executed. What the
-check believes is at the top of stores.py. Without optimisation every variable is in memory, which is
-not followed: there only the fences of MOVNTDQ, addresses and places of the stores are looked at.
+What cannot be asserted this way: that a page pointer which went through other memory is not stored
+to, that MOVDIR64B is one transaction on the bus, what a CPU reorders beyond what its manual says;
+and that a writer's flag `fenced` is right where enqueue_each() sets it to what it has computed:
+test_datapath_instructions.c counts the fences of that while they are executed. What the check
+believes is at the top of stores.py. Without optimisation every variable is in memory, which is not
+followed: there only the fences of MOVNTDQ, addresses and places of the stores are looked at.
 
 usage: test_stores.py PLUGIN LAYOUT OPTIMIZATION   (LAYOUT: the program built of layout.c)
 """
@@ -34,8 +34,9 @@ import stores
 PLUGIN, LAYOUT, OPTIMIZATION = "", "", ""
 
 # What applications call; everything that these call belongs to the data path.
-DATA_PATH = {"dlb2_enqueue", "dlb2_enqueue_burst", "dlb2_enqueue_new_burst", "dlb2_enqueue_forward_burst",
-             "dlb2_dequeue", "dlb2_dequeue_burst", "dlb2_dp_port_flush"}
+DATA_PATH = {"dlb2_enqueue", "dlb2_enqueue_burst", "dlb2_enqueue_new_burst",
+             "dlb2_enqueue_forward_burst", "dlb2_dequeue", "dlb2_dequeue_burst",
+             "dlb2_dp_port_flush"}
 # Sends lines for hw/, from the control path.
 BUS_POST = "pp_post"
 # Tokens carry no pointer (data-path 1.7). The control path's lines are completions and tokens of
@@ -92,10 +93,11 @@ class Plugin(unittest.TestCase):
         self.assertEqual(sorted(self.follower.faults.values()), [])
 
 
-# Where the snippets have what a branch decides on: as in a port of the driver, any other place would do.
+# Where the snippets have what branches decide on.
 SNIPPET_LAYOUT = stores.Layout(port_store=0x1c, pp_store=0x14, port_page=0x10, writer_fenced=0x18,
                                writer_line=0x8)
-MOVNTDQ_LINE = "".join(f"movdqa {n}(%rdx),%xmm0\nmovntdq %xmm0,(%rax)\nsfence\n" for n in (0, 16, 32, 48))
+MOVNTDQ_LINE = "".join(f"movdqa {offset}(%rdx),%xmm0\nmovntdq %xmm0,(%rax)\nsfence\n"
+                       for offset in (0, 16, 32, 48))
 
 
 class Snippet:
@@ -128,11 +130,13 @@ class Sequences(unittest.TestCase):
     def test_legal(self):
         loop = ("lea 64(%rdx),%rcx\n1: movdqa (%rdx),%xmm1\nmovntdq %xmm1,(%rax)\nsfence\n"
                 "add $16,%rdx\ncmp %rcx,%rdx\njne 1b\nret")
-        for text in ("movdir64b (%rdx),%rax\nret", MOVNTDQ_LINE + "ret", 2 * MOVNTDQ_LINE + "ret", loop):
+        for text in ("movdir64b (%rdx),%rax\nret", MOVNTDQ_LINE + "ret",
+                     2 * MOVNTDQ_LINE + "ret", loop):
             self.assertEqual(Snippet(text).sequence_errors(), 0, text)
 
     def test_fence_is_missing(self):
-        self.assertGreater(Snippet(MOVNTDQ_LINE.replace("sfence\n", "", 1) + "ret").sequence_errors(), 0)
+        text = MOVNTDQ_LINE.replace("sfence\n", "", 1)
+        self.assertGreater(Snippet(text + "ret").sequence_errors(), 0)
 
     def test_fence_is_behind_another_store(self):
         text = MOVNTDQ_LINE.replace("sfence\n", "mov %rcx,8(%rdi)\nsfence\n", 1)
@@ -143,8 +147,8 @@ class Sequences(unittest.TestCase):
         self.assertGreater(Snippet(text + "ret").sequence_errors(), 0)
 
     def test_hcws_in_another_order(self):
-        text = MOVNTDQ_LINE.replace("movdqa 0(", "movdqa 99(").replace("movdqa 16(", "movdqa 0(")
-        self.assertGreater(Snippet(text.replace("movdqa 99(", "movdqa 16(") + "ret").sequence_errors(), 0)
+        text = MOVNTDQ_LINE.replace("a 0(", "a 99(").replace("a 16(", "a 0(").replace("99", "16")
+        self.assertGreater(Snippet(text + "ret").sequence_errors(), 0)
 
     def test_three_hcws(self):
         text = MOVNTDQ_LINE[:MOVNTDQ_LINE.index("movdqa 48")]
@@ -159,7 +163,8 @@ class Sequences(unittest.TestCase):
                      "movntps %xmm0,(%rax)", "enqcmd (%rdx),%rax", "movdiri %rax,(%rdx)",
                      "maskmovdqu %xmm1,%xmm0"):
             self.assertEqual(len(stores.forbidden_stores(Snippet(text).functions)), 1, text)
-        self.assertEqual(stores.forbidden_stores(Snippet("movntdqa (%rax),%xmm0\nret").functions), [])
+        load = Snippet("movntdqa (%rax),%xmm0\nret")
+        self.assertEqual(stores.forbidden_stores(load.functions), [])
 
 
 class Ways(unittest.TestCase):
@@ -188,8 +193,8 @@ class Ways(unittest.TestCase):
         self.assertEqual(Snippet(text).unfenced(), 1)
 
     def test_condition_that_something_else_overwrote(self):
-        text = ("cmpb $0,0x1c(%rdi)\nmovzbl 0x1c(%rdi),%ecx\njne 2f\n1: mov %esi,%ecx\ntest %cl,%cl\n"
-                "jne 3f\nret\n2: sfence\njmp 1b\n3: movdir64b (%rdx),%rax\nret")
+        text = ("cmpb $0,0x1c(%rdi)\nmovzbl 0x1c(%rdi),%ecx\njne 2f\n1: mov %esi,%ecx\n"
+                "test %cl,%cl\njne 3f\nret\n2: sfence\njmp 1b\n3: movdir64b (%rdx),%rax\nret")
         self.assertEqual(Snippet(text).unfenced(), 1)
 
     def test_fence_in_a_called_function(self):
@@ -221,7 +226,8 @@ class Ways(unittest.TestCase):
 
     def test_ordinary_stores_to_a_page(self):
         device = "cmpb $0,0x1c(%rdi)\nje 1f\nmov 0x10(%rdi),%rax\nsfence\n{}\n1: ret"
-        for text in ("mov %rcx,(%rax)", "vmovdqa64 %zmm0,(%rax)", "movaps %xmm0,16(%rax)", "lock incl (%rax)"):
+        for text in ("mov %rcx,(%rax)", "vmovdqa64 %zmm0,(%rax)", "movaps %xmm0,16(%rax)",
+                     "lock incl (%rax)"):
             self.assertEqual(Snippet(device.format(text)).faults(), 1, text)
         for text in ("movdir64b (%rdx),%rax", "mov (%rax),%rcx", "mov %rcx,(%rdx)"):
             self.assertEqual(Snippet(device.format(text)).faults(), 0, text)

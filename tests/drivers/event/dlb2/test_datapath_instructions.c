@@ -42,6 +42,10 @@ static volatile uint32_t wait_state;
 /* What the handler does behind the port's back. */
 static struct fake_port *volatile deliver_on_monitor, *volatile deliver_on_wait;
 
+/* What it does in the name of another thread: takes a credit after so many instructions. */
+static struct dlb2_credit_pool pool;
+static volatile unsigned int num_steps, meddle_after;
+
 static uint8_t page[DLB2_PP_STRIDE] __rte_cache_aligned;
 static struct dlb2_hcw stored[MAX_EVENTS];
 static volatile unsigned int num_stored;
@@ -91,6 +95,8 @@ on_step(int sig, siginfo_t *info, void *context)
 	static const uint8_t sfence[] = {0x0f, 0xae, 0xf8};
 	const void *opcode = (const void *)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
 
+	if (++num_steps == meddle_after)
+		pool.taken++;
 	num_fences += memcmp(opcode, sfence, sizeof(sfence)) == 0;
 	if (num_stored == 0 || memcmp(page, &stored[num_stored - 1], 16) != 0)
 		memcpy(&stored[num_stored++ % MAX_EVENTS], page, 16);
@@ -100,6 +106,7 @@ static int
 setup(void **state)
 {
 	ops = dlb2_dp_ops();
+	meddle_after = 0;
 	deliver_on_monitor = deliver_on_wait = NULL;
 	num_lines = num_monitors = num_waits = num_fences = num_stored = 0;
 	memset(page, 0, sizeof(page));
@@ -385,6 +392,28 @@ test_b8_no_sleep_on_any_entry(void **state)
 	}
 }
 
+/*
+ * Defect B16: who loses a race for credits tries again. Another thread takes one credit at each
+ * point of the way.
+ */
+static void
+test_b16_lost_race_is_no_shortage(void **state)
+{
+	uint32_t got;
+
+	catch_signals();
+	for (meddle_after = 1; meddle_after < 50; meddle_after++) {
+		pool = (struct dlb2_credit_pool){.size = 1000};
+		num_steps = 0;
+		STEP_ON;
+		got = dlb2_pool_take(&pool, 1000, 2);
+		STEP_OFF;
+		assert_int_equal(got, 2);
+		assert_int_equal(dlb2_pool_taken(&pool), num_steps >= meddle_after ? 3 : 2);
+	}
+	meddle_after = 0;
+}
+
 /* Defect B41: a user who says no to UMWAIT gets none, whatever the CPU has. */
 static void
 test_b41_no_umwait_if_told_so(void **state)
@@ -441,6 +470,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_no_umwait_if_entry_came_first, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_b8_no_sleep_on_any_entry, setup, teardown),
+		cmocka_unit_test(test_b16_lost_race_is_no_shortage),
 		cmocka_unit_test_setup_teardown(test_b41_no_umwait_if_told_so, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_b51_cpu_without_movdir64b, setup, teardown),
 	};

@@ -12,6 +12,7 @@
 #include "defects.h"
 
 #include <rte_common.h>
+#include <rte_cycles.h>
 #include <rte_malloc.h>
 
 /* A removed device is gone, and can come back. */
@@ -69,13 +70,18 @@ struct holdings {
 	unsigned int files;
 };
 
+/* EAL's interrupt thread makes its epoll file anew, some time after each change of interrupts. */
+#define SETTLE_US 100000
+
 static struct holdings
 take_stock(void)
 {
 	struct rte_malloc_socket_stats stats = {0};
 	struct holdings now = {0};
-	DIR *dir = opendir("/proc/self/fd");
+	DIR *dir;
 
+	rte_delay_us_sleep(SETTLE_US);
+	dir = opendir("/proc/self/fd");
 	now.libc_bytes = mallinfo2().uordblks;
 	while (dir != NULL && readdir(dir) != NULL)
 		now.files++;

@@ -4,9 +4,9 @@
 
 intel-iommu with interrupt remapping is what lets the guest's stock vfio-pci bind a device, and it
 needs the split irqchip. The device server maps the guest's memory, so that is a shared memfd. The
-devices are integrated endpoints of the root complex, as the silicon's are, each in an IOMMU group
-of its own. QEMU's device_del is of no use: QEMU 11.1 ends by an assertion when a vfio-user device
-with MSI-X is unplugged. The guest unplugs a device by sysfs, remove and rescan.
+devices are on the root bus, each in an IOMMU group of its own. Slots to unplug them from would be
+of no use: QEMU 11.1 ends by an assertion when a vfio-user device with MSI-X is unplugged. The guest
+does it by sysfs, remove and rescan.
 """
 
 import fcntl

@@ -136,7 +136,7 @@ void dlb2_writer_complete_drops(struct dlb2_writer *w);
 /** dlb2_reorder.c: ports with independent enqueue, those with DLB2_CAREFUL_REORDER. */
 
 void dlb2_reorder_init(struct dlb2_reorder *reorder);
-/** Whether the event, as its impl_opaque says, was dequeued and is neither forwarded nor released. */
+/** Whether the event, by its impl_opaque, was dequeued and is neither forwarded nor released. */
 bool dlb2_reorder_is_open(const struct dlb2_dp_port *port, uint64_t event);
 /**
  * Completes an open event by an HCW, which goes out when all before it are complete. The caller
@@ -145,7 +145,7 @@ bool dlb2_reorder_is_open(const struct dlb2_dp_port *port, uint64_t event);
 void dlb2_reorder_complete(struct dlb2_writer *w, uint64_t event, uint64_t data, uint64_t meta);
 /** Takes note of an entry that is not delivered. */
 void dlb2_reorder_complete_dropped(struct dlb2_writer *w);
-/** Releases what the application holds, and so sends all that waits. The caller clears port->open. */
+/** Releases what the application holds, and so sends all that waits. The caller clears `open`. */
 void dlb2_reorder_release_open(struct dlb2_writer *w);
 /** Writes their positions into the `n` events that were read last. */
 void dlb2_reorder_stamp(const struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n);

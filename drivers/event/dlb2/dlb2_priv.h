@@ -263,7 +263,7 @@ uint64_t dlb2_ns_to_ticks(uint64_t ns);
 /* dlb2_configure.c */
 int dlb2_configure(const struct rte_eventdev *dev);
 int dlb2_close(struct rte_eventdev *dev);
-/** Whether a dequeue that waits lets the core sleep: the CPU can, and the user has not forbidden it. */
+/** Whether a dequeue that waits lets the core sleep: the CPU can and the user lets it. */
 bool dlb2_waits_by_umwait(const struct dlb2_eventdev *evdev);
 /**
  * Reserves a domain for evdev->conf, on a device that is brought up anew if its last domain did not

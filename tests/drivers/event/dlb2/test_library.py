@@ -47,8 +47,8 @@ class Library(unittest.TestCase):
 
     def test_swap(self):
         for version in ("2.0", "2.5"):
-            with in_tree_library.Application(APPLICATION, PLUGIN, f"event_dlb2_model,hw={version}",
-                                             f"dlb2-swap-{os.getpid()}") as application:
+            eal = [*in_tree_library.EAL_ON_MODEL, f"--vdev=event_dlb2_model,hw={version}"]
+            with in_tree_library.Application(APPLICATION, eal, f"dlb2-swap-{os.getpid()}", PLUGIN) as application:
                 pass
             self.assertIn("received 100 and 10", application.output)
             self.assertEqual(application.status, 0, application.output)

@@ -221,7 +221,7 @@ test_port_defaults(void **state)
 	with_devargs("use_default_hl=n", port_defaults_long_lists);
 }
 
-/* Names, values and layout of rte_pmd_dlb2.h (pmd-interface 15): applications are compiled with them. */
+/* Names, values and layout of rte_pmd_dlb2.h: applications are compiled with them. */
 static void
 test_header_values(void **state)
 {
@@ -315,7 +315,8 @@ dump(uint8_t dev)
 {
 	static const char *const words[] = {
 		"started", "socket", "scheduling domain", "configured: 2+0 ports", "in flight",
-		"free: 31 domains", "port 1: set up, load-balanced", "token pop mode", "queue 1 at priority 4",
+		"free: 31 domains", "port 1: set up, load-balanced", "token pop mode",
+		"queue 1 at priority 4",
 		"hardware port", "events open", "credits cached", "next entry", "generation",
 		"depth 16", "port_1_rx_ok 100", "queue 1: set up, load-balanced, 1 links",
 		"not ordered, in-flight limit 2048", "hardware queue", "qid_1_enq_ok 100",

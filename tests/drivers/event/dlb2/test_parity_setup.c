@@ -404,7 +404,8 @@ cq_depths(uint8_t dev)
 {
 	static const unsigned int rows[][3] = {
 		/* depth asked for, entries, size code */
-		{1, 8, 1}, {2, 8, 1}, {8, 8, 1}, {9, 16, 2}, {17, 32, 3}, {64, 64, 4}, {100, 128, 5},
+		{1, 8, 1}, {2, 8, 1}, {8, 8, 1}, {9, 16, 2}, {17, 32, 3}, {64, 64, 4},
+		{100, 128, 5},
 	};
 	struct rte_event_port_conf conf;
 	unsigned int i, id, kind;
@@ -486,7 +487,7 @@ test_hist_list_of_port(void **state)
 	evdev_for_both(hist_list_of_port);
 }
 
-/* With a flow migration threshold the list is as long as the ring, and the device has the number. */
+/* With a flow migration threshold the list is as long as the ring; the device has the number. */
 static void
 inflight_threshold(uint8_t dev)
 {

@@ -11,7 +11,6 @@ usage: test_telemetry.py PLUGIN APPLICATION
 
 import json
 import os
-import socket
 import sys
 import unittest
 from pathlib import Path
@@ -22,31 +21,12 @@ PLUGIN, APPLICATION = "", ""
 EXPECTED = json.loads(Path(__file__).with_name("telemetry.json").read_text(encoding="utf-8"))
 
 
-class Telemetry:
-    """DPDK's telemetry socket, version 2: one packet asks, one answers."""
-
-    def __init__(self, prefix):
-        folder = Path("/var/run/dpdk") if os.geteuid() == 0 else Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp"), "dpdk")
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket.connect(str(folder / prefix / "dpdk_telemetry.v2"))
-        self.longest = json.loads(self._socket.recv(1024))["max_output_len"]
-
-    def ask(self, command):
-        self._socket.send(command.encode())
-        return json.loads(self._socket.recv(self.longest))[command.split(",")[0]]
-
-    def close(self):
-        self._socket.close()
-
-
 class Eventdev(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        prefix = f"dlb2-telemetry-{os.getpid()}"
-        with in_tree_library.Application(APPLICATION, PLUGIN, "event_dlb2_model,hw=2.5", prefix) as application:
-            telemetry = Telemetry(prefix)
-            cls.answers = {command: telemetry.ask(command) for command in EXPECTED}
-            telemetry.close()
+        eal = [*in_tree_library.EAL_ON_MODEL, "--vdev=event_dlb2_model,hw=2.5"]
+        with in_tree_library.Application(APPLICATION, eal, f"dlb2-telemetry-{os.getpid()}", PLUGIN) as application:
+            cls.answers = application.ask(EXPECTED)
         assert application.status == 0, application.output
 
     def compare(self, command):

@@ -303,6 +303,7 @@ class Traffic(ServerTest):
                 driver.send(*range(start, start + 8))
                 self.assertEqual(driver.receive(8), list(range(start, start + 8)))
                 driver.return_tokens(8)
+            driver.barrier()
             counters = self.check(device)
             self.assertEqual(counters['enqueued'], 64)
             self.assertEqual(counters['scheduled'], 64)

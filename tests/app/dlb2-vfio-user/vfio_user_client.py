@@ -9,6 +9,7 @@ import json
 import mmap
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -63,10 +64,13 @@ class Server:
         return self
 
     def __exit__(self, *_):
+        """Ends it. A crash, or what a sanitizer found, shows in the exit status."""
         if self.process.poll() is None:
             self.process.terminate()
-        self.stdout, self.stderr = self.process.communicate(timeout=60)
+        _, self.stderr = self.process.communicate(timeout=60)
         self.folder.cleanup()
+        if self.process.returncode not in (0, -signal.SIGKILL):
+            raise AssertionError(f'exit status {self.process.returncode}: {self.stderr}')
 
     def control(self, *lines):
         """Sends commands on one connection; returns the answer, or the answers of several."""

@@ -20,17 +20,18 @@ set -euo pipefail
 . "$DLB2_ROOT/devtools/dpdk-source.sh"
 
 CHECK_DIR=$DLB2_ROOT/build-check
-RESULTS=$CHECK_DIR/results
 FAILED_BUILDS=$CHECK_DIR/failed-builds
 # shellcheck disable=SC2034
 read -ra DEVICES <<<"${DLB2_EVENTDEVS:-event_dlb2_model,hw=2.0 event_dlb2_model,hw=2.5}"
 
-# Name; when it runs: always (quick), without --quick (full), only with --step (asked); what it does.
+# Name; when it runs: always (quick), without --quick (full), like full but beside the builds and
+# units that follow, before which it comes (beside), only with --step (asked); what it does.
 STEPS=(
 	'setup                 quick  packages and DPDK driver headers'
 	'shellcheck            quick  every shell script'
 	'build-gcc             quick  gcc, the build that the other steps use'
 	'unit                  quick  every meson test suite (licence lines and pmdinfo too)'
+	'timer-adapter         beside the timer adapter suite of dpdk-test, over the last device'
 	'build-gcc-release     full   gcc, release, AVX-512 forbidden'
 	'build-gcc-avx512      full   gcc, release, AVX-512 allowed everywhere'
 	'build-clang           full   clang, AVX-512 forbidden'
@@ -45,7 +46,6 @@ STEPS=(
 	'order-queue           quick  dpdk-test-eventdev: order of a million events'
 	'tcp-download          quick  l3fwd between two namespaces'
 	'dpdk-test             full   the suites of dpdk-test listed in dpdk-tests.txt'
-	'timer-adapter         full   the timer adapter suite of dpdk-test, over the last device'
 	'timer-adapter-all     asked  the same over each device, all at once'
 	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
 	'conform               full   the conformance program: random pipelines'
@@ -62,8 +62,8 @@ for file in "$DLB2_ROOT"/devtools/check/*.sh; do
 	. "$file"
 done
 
-# What a step says of its tests: each call adds to the count. A step that calls none counts as one
-# test, by its exit status.
+# What a step says of its tests: each call adds to the count in $RESULTS. A step that calls none
+# counts as one test, by its exit status.
 passed() {
 	printf 'passed %s\n' "$1" >>"$RESULTS"
 }
@@ -87,10 +87,20 @@ step_is_known() {
 	printf '%s\n' "${STEPS[@]}" | grep -q "^$1 "
 }
 
-# Runs step $1 and adds its counts to the totals.
-run_step() {
-	local name=$1 log=$CHECK_DIR/logs/$1.log start=$SECONDS status=0 p f s verdict
+is_beside() {
+	printf '%s\n' "${STEPS[@]}" | grep -q "^$1  *beside "
+}
 
+# Sets RESULTS to the file with the results of step $1.
+use_results() {
+	RESULTS=$CHECK_DIR/results-$1
+}
+
+# Runs step $1, which leaves results, a log, and how many seconds it took.
+do_step() {
+	local name=$1 log=$CHECK_DIR/logs/$1.log start=$SECONDS status=0
+
+	use_results "$name"
 	: >"$RESULTS"
 	# Not in a condition: set -e must hold inside the step.
 	set +e
@@ -105,7 +115,14 @@ run_step() {
 	elif [ ! -s "$RESULTS" ]; then
 		passed 1
 	fi
+	printf 'seconds %s\n' $((SECONDS - start)) >>"$RESULTS"
+}
 
+# Prints how step $1 ended and adds its counts to the totals.
+report_step() {
+	local name=$1 log=$CHECK_DIR/logs/$1.log p f s verdict
+
+	use_results "$name"
 	p=$(count_of passed) f=$(count_of failed) s=$(count_of skipped)
 	total_passed=$((total_passed + p))
 	total_failed=$((total_failed + f))
@@ -113,12 +130,44 @@ run_step() {
 	verdict=ok
 	[ "$f" = 0 ] || verdict=FAILED
 	printf '%-6s %-22s %5s passed %3s failed %3s skipped %5s s\n' \
-		$verdict "$name" "$p" "$f" "$s" $((SECONDS - start))
+		$verdict "$name" "$p" "$f" "$s" "$(count_of seconds)"
 	sed -n 's/^skipped [0-9]* /         skipped: /p' "$RESULTS"
 	[ "$f" != 0 ] || return 0
 	sed -n 's/^failed [0-9]* /         failed: /p' "$RESULTS"
 	say "         the end of $(in_tree "$log"):"
 	tail -n 25 "$log" | sed 's/^/         | /'
+}
+
+# The step that runs beside others, if one does, and its process.
+beside='' beside_pid=''
+
+# What it does waits more than it works: what work there is comes before the others'.
+start_beside() {
+	beside=$1
+	do_step "$beside" &
+	beside_pid=$!
+	renice -n -20 -p $beside_pid >/dev/null 2>&1 || true
+}
+
+finish_beside() {
+	[ -n "$beside" ] || return 0
+	wait "$beside_pid"
+	report_step "$beside"
+	beside=''
+}
+
+# Runs step $1. Only builds and units may have another step beside them.
+run_step() {
+	case $1 in
+	build-* | unit*) ;;
+	*) finish_beside ;;
+	esac
+	if is_beside "$1"; then
+		start_beside "$1"
+	else
+		do_step "$1"
+		report_step "$1"
+	fi
 }
 
 list_steps() {
@@ -146,7 +195,7 @@ choose_steps() {
 	for step in "${STEPS[@]}"; do
 		read -r name when _ <<<"$step"
 		case $when:${1-} in
-		quick:* | full:) printf '%s\n' "$name" ;;
+		quick:* | full: | beside:) printf '%s\n' "$name" ;;
 		esac
 	done
 }
@@ -166,6 +215,7 @@ main() {
 	for name in $names; do
 		run_step "$name"
 	done
+	finish_beside
 	say "$((SECONDS - start)) s, logs in $(in_tree "$CHECK_DIR")/logs"
 	say "$total_passed passed, $total_failed failed, $total_skipped skipped"
 	[ $total_failed = 0 ]

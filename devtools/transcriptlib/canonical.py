@@ -5,7 +5,8 @@
 Three things are a driver's own choice: which of the device's equal ports it takes, which part of
 the history list a port gets, and where a CQ lies in memory. So ports and queues are named by their
 numbers in the event device, in indices as well as in values; of a history list the size counts, and
-that it overlaps with no other; of an address whether there is one. All else stays as it is.
+that it overlaps with no other; of an address whether there is one. Registers that count time are
+left out. All else stays as it is.
 """
 
 from . import spec
@@ -18,6 +19,7 @@ INDEX_KINDS = {
     "ldb_cq": ("port", "ldb"), "ldb_pp": ("port", "ldb"), "ldb_qid": ("queue", "ldb"),
     "dir_cq": ("port", "dir"), "dir_pp": ("port", "dir"), "dir_qid": ("queue", "dir"),
 }
+CLOCKS = ("CM_CLK_ON_CNT_L", "CM_CLK_ON_CNT_H", "CM_PROC_ON_CNT_L", "CM_PROC_ON_CNT_H")
 
 
 class Names:
@@ -163,7 +165,8 @@ def fields(version, registers, numbers):
     known, names, found = spec.load(version), Names(version, numbers), {}
     check_histories(registers)
     for name, index, value in words(registers):
-        if value == known[name].reset and not history_in_use(registers, name, index):
+        unchanged = value == known[name].reset and not history_in_use(registers, name, index)
+        if unchanged or name in CLOCKS:
             continue
         word = Word(registers, names, known[name], index, value)
         element = names.element(known[name], index)

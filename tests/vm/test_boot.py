@@ -34,13 +34,15 @@ class Boot(unittest.TestCase):
         subprocess.run([guest.VM, "--fetch-only"], check=True)
 
     def test_output_status_and_time_of_a_trivial_command(self):
-        # The time counts of an undisturbed run: whatever else the machine did may end meanwhile.
+        busy = os.getloadavg()[0]
         for _ in range(2):
             done = guest.shell("echo out; echo err >&2; exit 3")
             self.assertEqual((done.status, done.out, done.err), (3, "out\n", "err\n"))
             print(f"a trivial command: {done.seconds:.1f} s")
             if done.seconds < WARM_SECONDS:
                 return
+        if busy > 2 * os.cpu_count():
+            self.skipTest(f"the machine is too busy to say: load {busy}, {done.seconds:.1f} s")
         self.fail(f"{done.seconds:.1f} s, at most {WARM_SECONDS} s is right")
 
     def test_what_a_command_finds(self):

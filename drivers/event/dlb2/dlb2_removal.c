@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Threads that still use an event device while it is removed. They should not; the guide says how
- * to stop them. If they do, what they call from then on does nothing, and whoever is inside the
- * driver gets time to leave before the device and its memory go. No call costs anything for it.
+ * Threads that still use an event device when it is removed. From then on their calls return 0 with
+ * rte_errno ENODEV; they have GRACE_MS to leave before the device and its memory go. No call
+ * costs anything for it.
+ *
+ * Who goes on calling after that is beyond the driver's reach: the library empties its table of
+ * functions before it fills it with those that do nothing.
  */
 #include <errno.h>
 
@@ -15,9 +18,10 @@
 
 /*
  * Calls take microseconds. But threads may share a CPU, and one that lost it in the middle of a
- * call has to get it again: on a busy machine that takes tens of milliseconds.
+ * call has to get it again: on a busy machine that takes tens of milliseconds, and hundreds in a
+ * virtual one that is busy, too.
  */
-#define GRACE_MS 100
+#define GRACE_MS 500
 
 static uint16_t
 enqueue_burst(void *port, const struct rte_event events[], uint16_t num)
@@ -62,8 +66,8 @@ static const struct dlb2_dp_ops removed_ops = {
 };
 
 /*
- * The functions change before the ports do: the library's own way is to change both, and a thread
- * in between would call the old function with no port.
+ * The functions change and not the ports: who has read an old function and no port yet still finds
+ * one.
  */
 void
 dlb2_keep_threads_out(struct rte_eventdev *dev)

@@ -23,6 +23,11 @@
 
 struct defect_bus defect_bus;
 
+const struct defect_group *const defect_groups[] = {
+	&defects_configure, &defects_credits, &defects_events, &defects_life_cycle,
+	&defects_links,     &defects_ports,   &defects_xstats, NULL,
+};
+
 static uint64_t
 ms_from_now(unsigned int ms)
 {

@@ -37,6 +37,9 @@ struct defect_group {
 extern const struct defect_group defects_configure, defects_credits, defects_events,
 	defects_life_cycle, defects_links, defects_ports, defects_xstats;
 
+/** All of them; NULL at the end. */
+extern const struct defect_group *const defect_groups[];
+
 /**
  * Where devices come from: EAL's names for them, and what their lists of devargs begin with. The
  * program fills it in before it runs a test. Without a second device tests that need one skip.

@@ -13,11 +13,6 @@
 #include <rte_common.h>
 #include <rte_eal.h>
 
-static const struct defect_group *const groups[] = {
-	&defects_configure, &defects_credits, &defects_events, &defects_life_cycle,
-	&defects_links,     &defects_ports,   &defects_xstats,
-};
-
 static int
 setup_2_0(void **state)
 {
@@ -88,15 +83,15 @@ run(const struct defect_group *group)
 int
 main(int argc, char **argv)
 {
-	unsigned int i;
+	const struct defect_group *const *group = defect_groups;
 
-	for (i = 0; argc == 2 && i < RTE_DIM(groups); i++) {
-		if (strcmp(argv[1], groups[i]->name) != 0)
-			continue;
+	while (argc == 2 && *group != NULL && strcmp(argv[1], (*group)->name) != 0)
+		group++;
+	if (argc == 2 && *group != NULL) {
 		defect_bus.device[0] = "event_dlb2_model0";
 		defect_bus.device[1] = "event_dlb2_model1";
 		start_eal();
-		return run(groups[i]);
+		return run(*group);
 	}
 	fprintf(stderr, "usage: test_defects "
 			"configure|credits|events|life_cycle|links|ports|xstats\n");

@@ -6,7 +6,7 @@
 #ifndef COMMANDS_H
 #define COMMANDS_H
 
-#include "device.h"
+#include "options.h"
 #include "session.h"
 
 /** What commands can look at and change. */
@@ -16,7 +16,7 @@ struct commands {
 	struct commands_device {
 		struct device *device;
 		const struct session_counters *counters;
-	} devices[16];
+	} devices[OPTIONS_MAX_DEVICES];
 	bool quit; /**< set by the command of this name */
 };
 

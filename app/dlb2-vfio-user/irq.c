@@ -68,7 +68,7 @@ is_writable(int fd)
 	return poll(&pollfd, 1, 0) == 1 && (pollfd.revents & POLLOUT) != 0;
 }
 
-/* The client may have sent anything for an eventfd: what cannot take the write now never gets it. */
+/* Anything may have come as an eventfd: what cannot take the write now never gets it. */
 bool
 irq_send(struct irq *irq, unsigned int vector)
 {

@@ -54,8 +54,8 @@ parse_fault(struct options *options, struct device_config *config, const char *v
 	char error[FAULTS_ERROR_LEN];
 
 	if (config->num_faults == DEVICE_MAX_FAULTS) {
-		fprintf(stderr, "--fault %s: more than %u faults; use fewer, or the control socket\n",
-			value, DEVICE_MAX_FAULTS);
+		fprintf(stderr, "--fault %s: more than %u faults; use fewer, or the control "
+			"socket\n", value, DEVICE_MAX_FAULTS);
 		return -EINVAL;
 	}
 	if (fault_parse(value, config->version, &config->faults[config->num_faults], error) != 0) {
@@ -102,8 +102,8 @@ parse_socket(struct options *options, struct device_config *config, const char *
 		return -EINVAL;
 	for (n = 0; n < options->num_devices; n++)
 		if (strcmp(options->devices[n].path, value) == 0) {
-			fprintf(stderr, "--socket %s: device %u has it already; each needs its own\n",
-				value, n);
+			fprintf(stderr, "--socket %s: device %u has it already; each needs its "
+				"own\n", value, n);
 			return -EINVAL;
 		}
 	if (options->num_devices == OPTIONS_MAX_DEVICES) {
@@ -142,7 +142,7 @@ static const struct option_spec specs[] = {
 	{ "hw", "2.0|2.5", parse_hw, "version of the device (2.5)" },
 	{ "seed", "N", parse_seed, "picks among what the hardware may do; 0 is plainest (0)" },
 	{ "fault", "SPEC", parse_fault, "NAME[:count[:ldb|dir:port]], armed from power-on" },
-	{ "switch", "NAME=VALUE", parse_switch, "an answer to a question the reference leaves open" },
+	{ "switch", "NAME=VALUE", parse_switch, "answer to what the reference leaves open" },
 	{ "socket", "PATH", parse_socket, "serve a device with the options so far at PATH" },
 	{ "trace", "FILE", parse_trace, "write every access by name to FILE" },
 	{ "control", "PATH", parse_control, "take commands at PATH" },
@@ -173,8 +173,8 @@ print_usage(const char *program)
 	unsigned int n;
 
 	printf("usage: %s [options] --socket PATH [[options] --socket PATH]...\n\n"
-		"Serves models of the Dynamic Load Balancer over vfio-user. Options of a device hold "
-		"for the\nsockets behind them.\n\n", program);
+		"Serves models of the Dynamic Load Balancer over vfio-user. Options of a device "
+		"hold for the\nsockets behind them.\n\n", program);
 	for (n = 0; n < DIM(specs); n++) {
 		snprintf(left, sizeof(left), "--%s %s", specs[n].name,
 			specs[n].argument != NULL ? specs[n].argument : "");

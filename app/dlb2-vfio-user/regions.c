@@ -152,7 +152,7 @@ num_flrs(const struct device *device)
 	return counters.flrs;
 }
 
-/* A function-level reset masks all vectors, of which a client that keeps their table knows nothing. */
+/* A function-level reset masks all vectors; a client that keeps their table knows nothing of it. */
 static void
 after_flr(struct device *device)
 {

@@ -185,8 +185,8 @@ send_replies(struct served *served)
 }
 
 /*
- * Handles messages until none is complete, or there is no room for further replies. The device works
- * before replies are sent, so that a client that waits for one finds what it asked for done.
+ * Handles messages until none is complete, or there is no room for further replies. The device
+ * works before replies are sent, so that a client that waits for one finds what it asked for done.
  */
 static int
 process(struct served *served)

@@ -8,8 +8,8 @@
  *   - every descriptor that came is closed at the end;
  *   - the totals are right: each message is answered at most once.
  *
- * Input: a byte for the device, then chunks as they come from the socket. Each begins with a byte of
- * its length and one for the descriptors that come with it (see attach()).
+ * Input: a byte for the device, then chunks as they come from the socket. Each begins with a byte
+ * of its length and one for the descriptors that come with it (see attach()).
  */
 
 #include <errno.h>
@@ -93,7 +93,7 @@ attach(uint8_t how, int *fds)
 	return count;
 }
 
-/* Takes all replies as a client does; the last byte of a chunk's descriptors may leave them. */
+/* Takes all replies as a client does. */
 static void
 take_replies(struct fuzz *f)
 {

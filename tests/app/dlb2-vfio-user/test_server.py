@@ -557,7 +557,8 @@ class Control(ServerTest):
 
 
 class Trace(unittest.TestCase):
-    LINE = re.compile(r'(\d+\.\d{6}) (?:(\d+) (read|write|post|dma|irq|reset) (\S+) (.*)|mark (.*))$')
+    LINE = re.compile(r'(\d+\.\d{6}) '
+                      r'(?:(\d+) (read|write|post|dma|irq|reset) (\S+) (.*)|mark (.*))$')
 
     def test_every_access_by_name(self):
         with Server(PROGRAM, '--trace', '/dev/stderr', devices=2) as server:
@@ -595,7 +596,8 @@ class Trace(unittest.TestCase):
         dma = [line for line in text if ' dma ' in line]
         # An entry in a dense ring is written with the rest of its line.
         self.assertEqual(len(dma), 4)
-        self.assertRegex(dma[0], rf'^1 dma IOVA\[{Driver.CQ_IOVA:#x}\] 0x[0-9a-f]{{16}}0{{12}}1122$')
+        self.assertRegex(
+            dma[0], rf'^1 dma IOVA\[{Driver.CQ_IOVA:#x}\] 0x[0-9a-f]{{16}}0{{12}}1122$')
 
 
 class Life(unittest.TestCase):

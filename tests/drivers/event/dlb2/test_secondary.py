@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+"""Secondary processes on the model: tests/vm/secondary.c starts them, kills them and looks for
+every event. On PCI the same runs in the virtual machine, tests/vm/test_secondary.py.
+
+Needs hugepages, for EAL shares no other memory: 40 pages of 2 MiB are reserved for the time of the
+test if they are not there. Where that cannot be done the tests are skipped.
+
+usage: test_secondary.py PROGRAM
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = None
+PAGES = 40
+POOL = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB")
+THREAD = "event_dlb2_model0,run=thread"
+VERSIONS = ("hw=2.0", "hw=2.5")
+SECONDS = 120
+SKIPPED = 77
+
+
+def read(name):
+    return int((POOL / name).read_text(encoding="ascii"))
+
+
+class Hugepages:
+    """Enough free hugepages, as long as they are needed."""
+
+    def __init__(self):
+        self.added = max(0, PAGES - read("free_hugepages"))
+        self.add(self.added)
+        if read("free_hugepages") < PAGES:
+            self.give_back()
+            raise OSError(f"{PAGES} hugepages are not to be had")
+
+    @staticmethod
+    def add(pages):
+        if pages != 0:
+            (POOL / "nr_hugepages").write_text(str(read("nr_hugepages") + pages), encoding="ascii")
+
+    def give_back(self):
+        self.add(-self.added)
+
+
+class Secondary(unittest.TestCase):
+    """Each test is a scenario of the program, with a primary process of its own."""
+
+    def scenario(self, *words, vdevs=(THREAD,)):
+        """Runs a scenario; returns what all its processes wrote."""
+        with tempfile.TemporaryDirectory() as folder:
+            mount = f'mount -t hugetlbfs -o pagesize=2M none "{folder}" && exec "$@"'
+            command = ["unshare", "--mount", "sh", "-c", mount, "sh", PROGRAM, "--no-pci",
+                       "--no-telemetry", f"--file-prefix=dlb2_test_{os.getpid()}",
+                       f"--huge-dir={folder}", "-m", "64", "-l", "1",
+                       *("--vdev=" + vdev for vdev in vdevs), "--", *map(str, words)]
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, timeout=SECONDS,
+                                  check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def test_traffic_through_two_processes(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                self.scenario("traffic", 20000, vdevs=(f"{THREAD},{version}",))
+
+    def test_killed_and_reclaimed(self):
+        for version, seed in zip(VERSIONS, (1, 2)):
+            with self.subTest(version):
+                said = self.scenario("kill", 25, seed, vdevs=(f"{THREAD},{version}",))
+                print(said.splitlines()[-1])
+
+    def test_killed_and_stopped(self):
+        self.scenario("kill-stop", 6, 3)
+
+    def test_killed_consumer_of_a_directed_queue(self):
+        self.scenario("directed", 6, 4)
+
+    def test_stop_while_processes_poll_and_send(self):
+        self.scenario("stop", 6)
+
+    def test_control_is_refused(self):
+        said = self.scenario("control")
+        for what in ("linking", "unlinking", "stopping", "resetting statistics"):
+            self.assertIn(f"{what} is not possible in a secondary process", said)
+        self.assertIn("only the primary process can reclaim a port", said)
+
+    def test_second_device(self):
+        self.scenario("two", vdevs=(THREAD, "event_dlb2_model1,run=thread,hw=2.0"))
+
+    def test_unplugged_and_plugged_in(self):
+        self.scenario("hotplug", 2)
+
+    def test_inline_model_moves_no_events(self):
+        said = self.scenario("attach", vdevs=("event_dlb2_model0",))
+        self.assertIn("say run=thread or run=service there", said)
+
+    def test_device_that_the_primary_lacks(self):
+        self.assertIn("the primary process has no such DLB", self.scenario("foreign"))
+
+
+def main():
+    try:
+        pages = Hugepages()
+    except OSError as error:
+        print(f"skipped: {error}")
+        return SKIPPED
+    try:
+        return not unittest.main(exit=False).result.wasSuccessful()
+    finally:
+        pages.give_back()
+
+
+if __name__ == "__main__":
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    sys.exit(main())

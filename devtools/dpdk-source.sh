@@ -155,3 +155,17 @@ dpdk_unpack_examples() {
 		[ -d "$dir/$example" ] || dpdk_locked dpdk_unpack "$dir" "$example" || exit
 	done
 }
+
+# Compiles example $1 from DPDK's own, unmodified source with its own Makefile, once for each DPDK;
+# prints the program's path.
+dpdk_example() {
+	local dir
+	dir=$(dpdk_dir)/examples/$1
+
+	[ -d "$dir" ] || die "$dir is missing: run ./devtools/setup.sh"
+	if [ ! -x "$dir/build/$1-shared" ]; then
+		dpdk_locked make -C "$dir" shared >"$dir/make.log" 2>&1 ||
+			die "$1 did not compile: see $dir/make.log"
+	fi
+	printf '%s' "$dir/build/$1-shared"
+}

@@ -19,20 +19,6 @@
 TCP_SIZE=$((32 * 1024 * 1024))
 TCP_PORT=8000
 
-# Compiles l3fwd from DPDK's own, unmodified source with its own Makefile, once for each DPDK;
-# prints the program's path.
-l3fwd_program() {
-	local dir
-	dir=$(dpdk_dir)/examples/l3fwd
-
-	[ -d "$dir" ] || die "$dir is missing: run ./devtools/setup.sh"
-	if [ ! -x "$dir/build/l3fwd-shared" ]; then
-		dpdk_locked make -C "$dir" shared >"$dir/make.log" 2>&1 ||
-			die "l3fwd did not compile: see $dir/make.log"
-	fi
-	printf '%s' "$dir/build/l3fwd-shared"
-}
-
 tap_mac() {
 	printf '02:00:00:00:00:0%s' "$1"
 }
@@ -92,7 +78,7 @@ tcp_start_l3fwd() {
 	local program port
 	local -a ports=()
 
-	program=$(l3fwd_program) || return
+	program=$(dpdk_example l3fwd) || return
 	use_device "$1" "$2" || return
 	for port in 0 1; do
 		ports+=("--vdev=net_tap$port,iface=dtap$port,mac=$(tap_mac $port)")

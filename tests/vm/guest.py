@@ -12,9 +12,15 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "devtools"))
+from vmlib import control  # noqa: E402  pylint: disable=wrong-import-position
+
+FULL = os.environ.get("DLB2_VM_FULL") == "1"  # long series too
 VM = ROOT / "devtools/vm"
 BUILD = pathlib.Path(os.environ.get("DLB2_BUILD", ROOT / "build")).absolute()
 # Programs of this folder, as meson builds them.
@@ -53,6 +59,31 @@ def run(*words, **settings):
 def shell(script, **settings):
     """Runs a shell script in the guest, which may use $DLB2_BDFS and $DLB2_EAL."""
     return run("sh", "-c", script, **settings)
+
+
+def shell_and_ask(script, questions=("counters", "check"), options=(), **settings):
+    """Runs a shell script in the guest and asks the device server before the machine ends.
+
+    Returns a Result, with stderr in `out`, and the answers by question: none if the machine was gone
+    before the script's end.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        done, go, socket = (pathlib.Path(folder, name) for name in ("done", "go", "control"))
+        held = (f"({script}\n)\nstatus=$?; touch {done}; "
+                f"while [ ! -e {go} ]; do sleep 0.1; done; exit $status")
+        words = command("sh", "-c", held, **settings,
+                        options=(*options, "--share", folder, "--control", socket))
+        began = time.monotonic()
+        answers = {}
+        with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+            while process.poll() is None and not done.exists():
+                time.sleep(0.1)
+            if done.exists():
+                answers = {question: control.ask(socket, question) for question in questions}
+                go.touch()
+            out = plain(process.communicate()[0])
+        return Result(process.returncode, out, "", time.monotonic() - began), answers
 
 
 def plain(text):

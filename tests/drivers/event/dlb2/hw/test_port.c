@@ -277,6 +277,44 @@ enables_and_disables(void **state)
 	assert_int_equal(dlb2_port_set_enabled(domain, DLB2_LDB, 64, true), -EINVAL);
 }
 
+/* data-path 8.4: no count is read before delivery has stopped and all lines are there. */
+static void
+quiesces(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_domain(f);
+	unsigned int ldb = make_port(domain, DLB2_LDB, 8);
+	unsigned int dir = make_port(domain, DLB2_DIR, 4); /* starts with 4 tokens */
+	struct dlb2_port_account account;
+
+	assert_int_equal(dlb2_domain_start(domain), 0);
+	poke(f->file, DLB2_LSP_CQ_LDB_INFL_CNT, ldb, 7);
+	poke(f->file, DLB2_LSP_CQ_LDB_TKN_CNT, ldb, 5);
+	poke(f->file, DLB2_LSP_CQ_DIR_TKN_CNT, dir, 4 + 3);
+	rec_clear(f->rec);
+	assert_int_equal(dlb2_port_quiesce(domain, DLB2_LDB, ldb, &account), 0);
+	rec_expect(f->rec,
+		"LSP_CQ_LDB_DSBL[0] = 0x1\n"
+		"read SYS_TOTAL_VAS\n"
+		"fence LDB[0]\n"
+		"read LSP_CQ_LDB_INFL_CNT[0]\n"
+		"read LSP_CQ_LDB_TKN_CNT[0]\n");
+	assert_int_equal(account.inflights, 7);
+	assert_int_equal(account.tokens, 5);
+	assert_int_equal(dlb2_port_quiesce(domain, DLB2_DIR, dir, &account), 0);
+	rec_expect(f->rec,
+		"LSP_CQ_DIR_DSBL[0] = 0x1\n"
+		"read SYS_TOTAL_VAS\n"
+		"fence DIR[0]\n"
+		"read LSP_CQ_DIR_TKN_CNT[0]\n");
+	assert_int_equal(account.inflights, 0);
+	assert_int_equal(account.tokens, 3);
+	assert_int_equal(dlb2_port_quiesce(domain, DLB2_LDB, 63, &account), -EINVAL);
+	poke(f->file, DLB2_LSP_CQ_LDB_INFL_CNT, ldb, 0);
+	poke(f->file, DLB2_LSP_CQ_LDB_TKN_CNT, ldb, 0);
+	poke(f->file, DLB2_LSP_CQ_DIR_TKN_CNT, dir, 4);
+}
+
 /* Only 2.5 has it; a weight limit may be as large as any depth (Appendix B 9). */
 static void
 limits_the_weight(void **state)
@@ -348,6 +386,7 @@ main(void)
 		BOTH_VERSIONS(chooses_the_class),
 		BOTH_VERSIONS(makes_no_port_after_start),
 		BOTH_VERSIONS(enables_and_disables),
+		BOTH_VERSIONS(quiesces),
 		BOTH_VERSIONS(limits_the_weight),
 		BOTH_VERSIONS(sets_inflight_thresholds),
 	};

@@ -389,6 +389,16 @@ value_of(const struct rte_eventdev *dev, unsigned int object, const struct xstat
 	return value > offset ? value - offset : 0;
 }
 
+static int
+refuse_object(const struct dlb2_eventdev *evdev, enum rte_event_dev_xstats_mode mode, int object)
+{
+	DLB2_ERR(evdev->name,
+		 "there are no statistics of mode %d, object %d: ask "
+		 "rte_event_dev_xstats_names_get()",
+		 mode, object);
+	return -EINVAL;
+}
+
 int
 dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object,
 		const uint64_t ids[], uint64_t values[], unsigned int num)
@@ -398,7 +408,7 @@ dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode m
 	struct group group, group_of_id;
 
 	if (find_group(evdev, mode, &group) != 0 || wanted >= group.num_objects)
-		return -EINVAL;
+		return refuse_object(evdev, mode, object);
 	for (i = 0; i < num; i++) {
 		if (find_id(evdev, ids[i], &group_of_id, &found, &index) != 0 ||
 		    group_of_id.stats != group.stats || found != wanted) {
@@ -558,7 +568,7 @@ dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode,
 	uint32_t i;
 
 	if (find_group(evdev, mode, &group) != 0 || wanted < ALL_OBJECTS)
-		return -EINVAL;
+		return refuse_object(evdev, mode, object);
 	if (ids == NULL) {
 		reset_objects(dev, &group, wanted);
 		return 0;

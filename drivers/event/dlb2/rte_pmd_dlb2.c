@@ -109,8 +109,14 @@ check_param(const struct dlb2_eventdev *evdev, uint8_t port_id, uint64_t flags,
 	const uint64_t known = DLB2_SET_PORT_FLOW_MIGRATION_THRESHOLD | DLB2_SET_PORT_HL;
 	int ret = 0;
 
-	if (val == NULL || (flags & ~known) != 0) {
-		DLB2_ERR(evdev->name, "port %u: no values, or flags %#" PRIx64 " beyond %#" PRIx64,
+	if (val == NULL) {
+		DLB2_ERR(evdev->name, "port %u: no values are given: pass a struct with them",
+			 port_id);
+		return -EINVAL;
+	}
+	if ((flags & ~known) != 0) {
+		DLB2_ERR(evdev->name, "port %u: flags %#" PRIx64 " are not all known: say %#" PRIx64
+			 " or less",
 			 port_id, flags, known);
 		return -EINVAL;
 	}

@@ -235,6 +235,14 @@ log_expect(const char *word, ...)
 	free(captured);
 }
 
+char *
+log_take(void)
+{
+	rte_openlog_stream(NULL);
+	fclose(capture);
+	return captured;
+}
+
 void
 log_expect_nothing(void)
 {

@@ -80,6 +80,9 @@ log_wait(const char *word);
 void
 log_expect(const char *word, ...) __attribute__((sentinel));
 
+/** Stops keeping. Returns what was kept, to be freed by the caller. */
+char *
+log_take(void);
 /** Stops keeping and fails the test if there is anything. */
 void
 log_expect_nothing(void);

@@ -21,7 +21,7 @@ import subprocess
 from dataclasses import dataclass, field
 from functools import cached_property
 
-HCWS_PER_LINE = 4
+HCW_SIZE, HCWS_PER_LINE = 16, 4
 DIRECT_STORES = {"movdir64b", "movntdq"}
 # Whatever else goes around the caches, or has 64 bytes: none of them may store to a producer port.
 FORBIDDEN = re.compile(r"^(movnt(?!dqa$|dq$)\w*|vmovnt(?!dqa$)\w*|movdiri|enqcmds?|"
@@ -237,12 +237,12 @@ def register_of(operand):
 
 
 def memory_of(operand):
-    """(displacement, base register, has index) of a memory operand, or None."""
+    """(displacement, base register, index register) of a memory operand, or None."""
     match = MEMORY.match(operand)
     if match is None:
         return None
-    base = REGISTERS.get((match.group(2) or "%")[1:])
-    return int(match.group(1) or "0", 16), base, match.group(3) is not None
+    base, index = (REGISTERS.get((name or "%")[1:]) for name in match.group(2, 3))
+    return int(match.group(1) or "0", 16), base, index
 
 
 class Follower:
@@ -376,9 +376,11 @@ class Follower:
             if base != "rsp" and offset in (layout.port_store, layout.pp_store):
                 return STORE, False
             return (FENCED, False) if self.is_fenced_flag(function, operand) else None
-        if base != "rsp":
-            return (PAGE, False) if offset == layout.port_page else None
-        return (LINE, False) if offset - layout.writer_line in function.locals else None
+        if base != "rsp" and offset == layout.port_page:
+            return PAGE, False
+        is_line = offset == layout.writer_line if base != "rsp" else \
+            offset - layout.writer_line in function.locals
+        return (LINE, False) if is_line else None
 
     def is_fenced_flag(self, function, operand):
         memory = memory_of(operand)
@@ -494,52 +496,61 @@ def fence_error(function, at):
 
 
 def load_before(function, at):
-    """(base register, displacement) of the 16 bytes that a MOVNTDQ stores, or None."""
+    """
+    Where the 16 bytes that a MOVNTDQ stores come from: (register, displacement), or None. With an
+    index register it is that one: it is what a loop advances.
+    """
     register = function.code[at].operands[0]
     for i in reversed(function.code[:at]):
         if i.operands and i.operands[-1] == register:
             memory = memory_of(i.operands[0]) if LOADS_16_BYTES.match(i.mnemonic) else None
-            return None if memory is None or memory[2] else (memory[1], memory[0])
+            return None if memory is None else (memory[2] or memory[1], memory[0])
     return None
 
 
-def is_loop_over_line(function, at):
-    """One MOVNTDQ in a loop that advances its source by one HCW."""
-    source = load_before(function, at)
-    if source is None or source[1] != 0:
-        return False
-    steps = 0
-    for i in function.code[at + 1:]:
-        if i.mnemonic == "add" and i.operands[0] == "$0x10":
-            steps += register_of(i.operands[1]) == source[0]
-        if i.mnemonic in UNEQUAL:
-            return steps == 1 and i.target is not None and i.target <= function.code[at].address
-        if i.mnemonic.startswith("j") or i.is_direct_store:
-            return False
-    return False
+def writes_register(i, register):
+    return bool(i.operands) and register_of(i.operands[-1]) == register and \
+        not STORES_NOTHING.match(i.mnemonic.replace("lea", "mov"))
 
 
-def is_unrolled_line(function, group):
-    """Four MOVNTDQ in a row, of the four HCWs of one line in ascending order, to one address."""
-    sources = [load_before(function, at) for at in group]
-    places = {function.code[at].operands[1] for at in group}
-    return len(group) == HCWS_PER_LINE and None not in sources and len(places) == 1 and \
-        len({base for base, _ in sources}) == 1 and \
-        [offset for _, offset in sources] == [0, 16, 32, 48]
-
-
-def groups_of_stores(function):
-    """Runs of MOVNTDQ without a jump in between, as lists of indices."""
-    groups, current = [], []
-    targets = jump_targets(function)
-    for n, i in enumerate(function.code):
-        if i.mnemonic[0] == "j" or i.mnemonic in ("call", "ret", END) or i.address in targets:
-            groups, current = groups + [current], []
+def next_stores(function, at):
+    """MOVNTDQs that may come next while the register with the line's address stays as it is."""
+    index = {i.address: n for n, i in enumerate(function.code)}
+    base = load_before(function, at)[0]
+    found, seen, work = [], set(), [at + 1]
+    while work:
+        n = work.pop()
+        if n is None or n in seen or n >= len(function.code):
+            continue
+        seen.add(n)
+        i = function.code[n]
         if i.mnemonic == "movntdq":
-            current.append(n)
-            if len(current) == HCWS_PER_LINE:
-                groups, current = groups + [current], []
-    return [g for g in groups + [current] if g]
+            found.append(n)
+        elif not (writes_register(i, base) or i.mnemonic in ("ret", "call", END)):
+            if i.mnemonic[0] == "j":
+                work.append(index.get(i.target))
+            if i.mnemonic != "jmp":
+                work.append(n + 1)
+    return found
+
+
+def order_errors(function):
+    """MOVNTDQs store the HCWs of a line in ascending order: by offset, or in a loop over them."""
+    at = [n for n, i in enumerate(function.code) if i.mnemonic == "movntdq"]
+    sources = {n: load_before(function, n) for n in at}
+    if None in sources.values():
+        return [f"{function.name}: a MOVNTDQ stores what was not loaded as a whole"]
+    offsets = {offset for _, offset in sources.values()}
+    loops = {register_of(i.operands[1]) for i in function.code
+             if i.mnemonic == "add" and i.operands[0] == f"${HCW_SIZE:#x}"}
+    if offsets == {0}:
+        legal = {base for base, _ in sources.values()} <= loops
+    else:
+        legal = offsets == set(range(0, HCWS_PER_LINE * HCW_SIZE, HCW_SIZE))
+    errors = [] if legal else [f"{function.name}: the MOVNTDQs are not those of whole lines"]
+    return errors + [f"{function.name}: {function.code[n]} may come after {function.code[m]}"
+                     for m in at for n in next_stores(function, m)
+                     if sources[n][0] == sources[m][0] and sources[n][1] <= sources[m][1]]
 
 
 def operand_error(function, i):
@@ -557,10 +568,8 @@ def sequence_errors(function, whole_lines=True):
     errors = [operand_error(function, i) for i in function.direct_stores]
     errors += [fence_error(function, n) for n, i in enumerate(function.code)
                if i.mnemonic == "movntdq"]
-    for group in groups_of_stores(function) if whole_lines else []:
-        if not is_unrolled_line(function, group) and \
-                not (len(group) == 1 and is_loop_over_line(function, group[0])):
-            errors.append(f"{function.name}: {function.code[group[0]]} is not one of a line's four")
+    if whole_lines and any(i.mnemonic == "movntdq" for i in function.direct_stores):
+        errors += order_errors(function)
     return [e for e in errors if e]
 
 

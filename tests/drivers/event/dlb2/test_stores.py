@@ -7,8 +7,8 @@ A virtual machine cannot show this: it carries out each store at once and in ord
 code is looked at, as the compiler left it. Asserted:
   - The plugin has MOVDIR64B and MOVNTDQ and no other store that goes around the caches, and these
     two only in the data path and in the bus's pp_post() (data-path 1.6).
-  - Each goes to the address in a register, the first byte of a page; a MOVNTDQ is one of four, of
-    the HCWs of one line in ascending order, and has an SFENCE before anything else is stored.
+  - Each goes to the address in a register, the first byte of a page. MOVNTDQs are of the HCWs of a
+    line in ascending order, and each has an SFENCE before anything else is stored.
   - On every way from a function that something outside may call to one of them there is an SFENCE
     (data-path 1.7), but for lines that only return tokens and for those of the control path.
   - No other store has its address from the pointer to a producer page that a port has.
@@ -131,7 +131,7 @@ class Sequences(unittest.TestCase):
         loop = ("lea 64(%rdx),%rcx\n1: movdqa (%rdx),%xmm1\nmovntdq %xmm1,(%rax)\nsfence\n"
                 "add $16,%rdx\ncmp %rcx,%rdx\njne 1b\nret")
         for text in ("movdir64b (%rdx),%rax\nret", MOVNTDQ_LINE + "ret",
-                     2 * MOVNTDQ_LINE + "ret", loop):
+                     MOVNTDQ_LINE + "add $64,%rdx\n" + MOVNTDQ_LINE + "ret", loop):
             self.assertEqual(Snippet(text).sequence_errors(), 0, text)
 
     def test_fence_is_missing(self):
@@ -153,6 +153,19 @@ class Sequences(unittest.TestCase):
     def test_three_hcws(self):
         text = MOVNTDQ_LINE[:MOVNTDQ_LINE.index("movdqa 48")]
         self.assertGreater(Snippet(text + "ret").sequence_errors(), 0)
+
+    def test_hcws_that_are_left_out(self):
+        skip = "cmpb $0,{}(%rdx)\nje {}f\n"
+        lines = MOVNTDQ_LINE.split("movdqa ")[1:]
+        text = "".join(skip.format(16 * n + 15, n) + "movdqa " + line + f"{n}:\n"
+                       for n, line in enumerate(lines))
+        self.assertEqual(Snippet(text + "ret").sequence_errors(), 0)
+        again = text.replace("3:\n", "jne 1b\n3:\n")
+        self.assertGreater(Snippet(again + "ret").sequence_errors(), 0)
+
+    def test_loop_that_stays(self):
+        text = "1: movdqa (%rdx),%xmm1\nmovntdq %xmm1,(%rax)\nsfence\ndec %ecx\njne 1b\nret"
+        self.assertGreater(Snippet(text).sequence_errors(), 0)
 
     def test_not_all_to_the_base(self):
         text = MOVNTDQ_LINE.replace("(%rax)", "16(%rax)", 1)

@@ -173,6 +173,10 @@ refund(struct dlb2_dp_port *port, uint64_t meta)
 		dlb2_credits_add(port, port->dp->pool_of_kind[kind], 1);
 }
 
+/*
+ * The slot of the oldest event is full only while it is being sent (send_ready()): it may have gone
+ * out, so that its device credit is not given back.
+ */
 unsigned int
 dlb2_reorder_forget(struct dlb2_dp_port *port)
 {
@@ -186,7 +190,7 @@ dlb2_reorder_forget(struct dlb2_dp_port *port)
 			continue;
 		if (meta == completion)
 			releases++;
-		else
+		else if (position != r->head % DLB2_REORDER_DEPTH)
 			refund(port, meta);
 	}
 	dlb2_reorder_init(r);

@@ -57,6 +57,23 @@ writing_index(const struct dlb2_dp_port *port)
 	return index % port->conf.cq_ring_entries;
 }
 
+/*
+ * With both positions the same and all tokens owed: whether nothing has been read, or everything.
+ * The generation that the port waits for tells, unless a dequeue that reads past the end of the
+ * ring died in move_to(), which changes that first. Such a dequeue has counted what it read as
+ * owed, where one that gives tokens back owes none then, or lacks those of one line of completions.
+ */
+static bool
+is_full(const struct dlb2_dp_port *port)
+{
+	const unsigned int line = port->kind == DLB2_LDB ? DLB2_HCWS_PER_LINE : 0;
+
+	if (generation_at(port, reading_index(port)) == port->gen)
+		return true;
+	return port->burst == DLB2_BURST_DEQUEUE && port->owed > 0 &&
+		port->owed < port->conf.cq_ring_entries - line;
+}
+
 /* A ring is full or empty when both positions are the same; full only if it is all owed. */
 static unsigned int
 count_unread(const struct dlb2_dp_port *port, unsigned int tokens)
@@ -64,7 +81,7 @@ count_unread(const struct dlb2_dp_port *port, unsigned int tokens)
 	const unsigned int ring = port->conf.cq_ring_entries, at = reading_index(port);
 	unsigned int unread = (writing_index(port) + ring - at) % ring;
 
-	if (unread == 0 && tokens == ring && generation_at(port, at) == port->gen)
+	if (unread == 0 && tokens == ring && is_full(port))
 		unread = ring;
 	return RTE_MIN(unread, tokens);
 }

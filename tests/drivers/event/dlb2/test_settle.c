@@ -434,6 +434,9 @@ test_enqueue_reordered(void **state)
 	run((struct scenario){.num = 3, .ops = "R", .reorder = true});
 	run((struct scenario){.num = 2, .ops = "RF", .reorder = true});
 	run((struct scenario){.num = 2, .ops = "FR", .reorder = true, .metered = true});
+	/* The completion fills a line, which so leaves before the burst ends. */
+	run((struct scenario){.num = 4, .ops = "FN", .reorder = true, .metered = true});
+	run((struct scenario){.num = 4, .ops = "RN", .reorder = true, .metered = true});
 }
 
 static void
@@ -444,6 +447,47 @@ test_directed(void **state)
 	run((struct scenario){.kind = DLB2_DIR, .num = 3, .ops = "F"});
 	run((struct scenario){.kind = DLB2_DIR, .num = 3, .ops = "R"});
 	run((struct scenario){.kind = DLB2_DIR, .num = 9, .ops = "N"});
+}
+
+/*
+ * The ring is full when the burst begins, and the burst reads past its end: a ring that nobody has
+ * begun to read looks like one that was read to the end.
+ */
+static void
+die_on_full_ring(struct scenario s)
+{
+	struct dlb2_reclaim to = {.callback = take_over, .arg = &s};
+	struct rte_event ev[MAX_BURST];
+	struct truth truth;
+	unsigned int i, unread, hcws;
+
+	prepare(&s);
+	fake_deliver(port, make_entry(&s, DELIVERED));
+	hcws = fake_collect(port);
+	run_burst(&s, ev);
+	for (i = 0; i < num_snapshots; i++) {
+		restore(&snapshots[i]);
+		port->num_hcws = hcws;
+		count_lines(&truth);
+		num_given = num_waiting = 0;
+		unread = dlb2_dp_port_settle(port->dp, s.kind == DLB2_LDB ? DEPTH : 0,
+					     DELIVERED + 1 - truth.tokens);
+		assert_int_equal(dlb2_dp_port_reclaim(port->dp, unread, &to), 0);
+		assert_int_equal(num_given, DEPTH);
+		assert_int_equal(given[0], DELIVERED + 1 - DEPTH);
+		assert_true(num_waiting == DEPTH || num_waiting == DEPTH - s.num);
+	}
+	teardown(NULL);
+}
+
+static void
+test_full_ring(void **state)
+{
+	die_on_full_ring((struct scenario){.num = 3});
+	die_on_full_ring((struct scenario){.kind = DLB2_DIR, .num = 3});
+	die_on_full_ring((struct scenario){.kind = DLB2_DIR, .num = 7});
+	die_on_full_ring((struct scenario){.num = 8});
+	die_on_full_ring((struct scenario){.num = 3, .mode = RTE_PMD_DLB2_DELAYED_POP});
 }
 
 /* A process that ends between bursts takes nothing with it. */
@@ -584,6 +628,7 @@ main(void)
 		cmocka_unit_test_setup(test_enqueue_delayed, setup),
 		cmocka_unit_test_setup(test_enqueue_reordered, setup),
 		cmocka_unit_test_setup(test_directed, setup),
+		cmocka_unit_test_setup(test_full_ring, setup),
 		cmocka_unit_test_setup(test_between_bursts, setup),
 		cmocka_unit_test_setup(test_overwritten, setup),
 		cmocka_unit_test_setup(test_forward_refused, setup),

@@ -54,8 +54,8 @@ def command(options):
 
 def escaped(path):
     """A path without blanks, for printf %b."""
-    return "".join(chr(byte) if chr(byte).isalnum() or byte in b"/._-" else f"\\0{byte:03o}"
-                   for byte in os.fsencode(path))
+    return "".join(chr(byte) if byte < 0x80 and chr(byte).isalnum() or byte in b"/._-"
+                   else f"\\0{byte:03o}" for byte in os.fsencode(path))
 
 
 def files(options):

@@ -3,6 +3,7 @@
 """The guest's first file system, as a cpio archive in the "newc" format of the kernel."""
 
 import hashlib
+import os
 import pathlib
 import stat
 
@@ -80,5 +81,5 @@ def parameters(files):
     """A second archive, to be put behind the first: guest/NAME for each name and text."""
     archive = Archive()
     for name, text in files.items():
-        archive.file(f"guest/{name}", text.encode())
+        archive.file(f"guest/{name}", os.fsencode(text))
     return archive.finish()

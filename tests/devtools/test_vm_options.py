@@ -208,7 +208,7 @@ class GuestFiles(WithBuild):
         self.assertEqual(done.stdout, "a b\n")
 
     def test_shared_paths_with_blanks(self):
-        path = "/a b/it's\t"
+        path = "/a b/it's\té"
         text = guest_files.escaped(path)
         self.assertNotIn(" ", text)
         done = subprocess.run(["sh", "-c", 'printf %b "$1"', "sh", text], capture_output=True,

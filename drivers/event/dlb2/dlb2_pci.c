@@ -149,10 +149,7 @@ probe_primary(struct rte_pci_device *pci)
 	int ret;
 
 	ret = dlb2_devargs_parse(pci->name, args, &version, &options);
-	if (ret != 0)
-		return ret;
-	ret = create_eventdev(pci, version, &options);
-	return ret;
+	return ret != 0 ? ret : create_eventdev(pci, version, &options);
 }
 
 static int

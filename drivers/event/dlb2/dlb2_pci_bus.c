@@ -239,20 +239,6 @@ check_bars(const struct rte_pci_device *pci, enum dlb2_version version)
 	return -EINVAL;
 }
 
-/*
- * The driver takes addresses as EAL gives them, virtual or physical. Without hugepages there are
- * only virtual ones.
- */
-static int
-check_iova(const struct rte_pci_device *pci)
-{
-	if (rte_eal_iova_mode() != RTE_IOVA_PA || rte_eal_has_hugepages())
-		return 0;
-	DLB2_ERR(pci->name, "no memory without hugepages has an address in IOVA mode PA: reserve "
-			    "hugepages, or use --iova-mode=va, which needs an IOMMU");
-	return -EINVAL;
-}
-
 int
 dlb2_pci_bus_create(struct rte_pci_device *pci, enum dlb2_version version,
 		    struct dlb2_attachment *out)
@@ -260,8 +246,6 @@ dlb2_pci_bus_create(struct rte_pci_device *pci, enum dlb2_version version,
 	struct dlb2_pci_bus *bus;
 	int ret = check_bars(pci, version);
 
-	if (ret == 0)
-		ret = check_iova(pci);
 	if (ret != 0)
 		return ret;
 	bus = calloc(1, sizeof(*bus));

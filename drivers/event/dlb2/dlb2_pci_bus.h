@@ -38,7 +38,7 @@ struct dlb2_pci_bus {
 /**
  * Makes the bus to a device whose BARs are mapped.
  *
- * @return 0; -EINVAL (a BAR is missing or too small, or no IOVA can be had), -ENOMEM
+ * @return 0; -EINVAL (a BAR is missing or too small), -ENOMEM
  */
 int
 dlb2_pci_bus_create(struct rte_pci_device *pci, enum dlb2_version version,

@@ -173,6 +173,7 @@ send_release(struct dlb2_writer *w, uint64_t event)
 
 	port->open--;
 	port->counters[DLB2_PORT_TX_REL]++;
+	rte_compiler_barrier(); /* see dlb2_pool_give() */
 	dlb2_credits_add(port, DLB2_POOL_EVENTS, 1);
 	if (port->kind == DLB2_LDB)
 		send_completion(w, event, 0, (uint64_t)DLB2_CMD_COMP << DLB2_HCW_SHIFT(cmd));

@@ -574,6 +574,49 @@ run_control(unsigned int count, unsigned int seed)
 	printf("control operations are refused\n");
 }
 
+/* All that the primary has to say of its device, limits included. */
+static char *
+describe(void)
+{
+	struct rte_event_dev_info info;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	check(f != NULL && rte_event_dev_dump(0, f) == 0, "dump");
+	check(rte_event_dev_info_get(0, &info) == 0, "info");
+	fprintf(f, "%d events, %u queues, %u ports, %u pairs\n", info.max_num_events,
+		info.max_event_queues, info.max_event_ports,
+		info.max_single_link_event_port_queue_pairs);
+	fclose(f);
+	return text;
+}
+
+/*
+ * Processes come, look, try what they must not and go, while the device runs: nothing of it has
+ * changed (defect B50 of pmd-interface 20).
+ */
+static void
+run_untouched(unsigned int count, unsigned int seed)
+{
+	char *before, *after;
+	struct worker worker;
+	unsigned int i;
+
+	set_up(0);
+	before = describe();
+	for (i = 0; i < count; i++) {
+		worker = start_worker("control", device_name(0), PRIMARY_PORT, i);
+		wait_for(&worker, "refused");
+		check(end_worker(&worker, SIGTERM) == 0, "a worker failed");
+		after = describe();
+		check(strcmp(before, after) == 0, "the device is not as it was");
+		free(after);
+	}
+	free(before);
+	printf("%u processes left the device as it was\n", count);
+}
+
 /* Workers use the second device, whatever they make of the first one. */
 static void
 run_two(unsigned int count, unsigned int seed)
@@ -652,7 +695,7 @@ static const struct {
 	{"traffic", run_traffic, 20000}, {"kill", run_kill, 50}, {"kill-stop", run_kill_stop, 10},
 	{"stop", run_stop, 10}, {"directed", run_directed, 10}, {"control", run_control, 0},
 	{"two", run_two, 1000}, {"hotplug", run_hotplug, 3}, {"attach", run_attach, 0},
-	{"foreign", run_foreign, 0},
+	{"foreign", run_foreign, 0}, {"untouched", run_untouched, 3},
 };
 
 static void

@@ -105,6 +105,10 @@ class Secondary(unittest.TestCase):
     def test_device_that_the_primary_lacks(self):
         self.assertIn("the primary process has no such DLB", self.scenario("foreign"))
 
+    def test_b50_primary_is_untouched(self):
+        """Defect B50 of pmd-interface 20."""
+        self.assertIn("3 processes left the device as it was", self.scenario("untouched"))
+
 
 def main():
     try:

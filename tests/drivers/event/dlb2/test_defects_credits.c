@@ -135,6 +135,9 @@ test_b15_part_of_a_burst(void **state)
 	assert_int_equal(defect_sink(dev, 1, 10), 10);
 }
 
+/* Events at a time: as many as the credits that a port gets at a time. */
+#define LOOP_BURST 4
+
 /* One port with its own queue, used by one thread. */
 struct loop {
 	uint8_t dev, port;
@@ -160,7 +163,7 @@ static void *
 run_loop(void *arg)
 {
 	struct loop *loop = arg;
-	struct rte_event ev[4];
+	struct rte_event ev[LOOP_BURST];
 	unsigned int round, i, got, polls;
 
 	run_anywhere();
@@ -178,9 +181,26 @@ run_loop(void *arg)
 }
 
 static void
+start_loops(uint8_t dev)
+{
+	struct rte_event_port_conf conf;
+	unsigned int i;
+
+	assert_int_equal(evdev_configure(dev, 2, 2, 0), 0);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(evdev_setup_queue(dev, i, 0, RTE_SCHED_TYPE_ATOMIC), 0);
+		assert_int_equal(rte_event_port_default_conf_get(dev, i, &conf), 0);
+		conf.enqueue_depth = LOOP_BURST;
+		assert_int_equal(rte_event_port_setup(dev, i, &conf), 0);
+		assert_int_equal(evdev_link(dev, i, i), 1);
+	}
+	assert_int_equal(rte_event_dev_start(dev), 0);
+}
+
+static void
 test_b16_contention_is_not_shortage(void **state)
 {
-	uint8_t dev = defect_device("sw_credit_quanta=1,hw_credit_quanta=1");
+	uint8_t dev = defect_device("sw_credit_quanta=4,hw_credit_quanta=4");
 	struct loop loops[2] = {
 		{.dev = dev, .port = 0, .rounds = defect_bus.patient ? 2000 : 20000},
 		{.dev = dev, .port = 1, .rounds = defect_bus.patient ? 2000 : 20000},
@@ -188,7 +208,7 @@ test_b16_contention_is_not_shortage(void **state)
 	pthread_t threads[2];
 	unsigned int i;
 
-	evdev_start_simple(dev, 2);
+	start_loops(dev);
 	for (i = 0; i < RTE_DIM(loops); i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, run_loop, &loops[i]), 0);
 	for (i = 0; i < RTE_DIM(loops); i++)

@@ -47,6 +47,21 @@ find_port(const struct dlb2_eventdev *evdev, enum dlb2_port_kind kind, unsigned 
 	return -1;
 }
 
+/* Dump and the interrupt thread may do so at the same time. */
+static void
+count(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
+      const struct dlb2_alarm *alarm)
+{
+	int port = find_port(evdev, alarm->kind, alarm->port);
+
+	__atomic_fetch_add(&process->alarm_counts[alarm->cause], 1, __ATOMIC_RELAXED);
+	if (port >= 0)
+		__atomic_fetch_add(&process->port_alarm_counts[port][alarm->cause], 1,
+				   __ATOMIC_RELAXED);
+	if (alarm->more)
+		__atomic_fetch_add(&process->unrecorded_alarms, 1, __ATOMIC_RELAXED);
+}
+
 static void
 report(const struct dlb2_eventdev *evdev, const struct dlb2_alarm *alarm)
 {
@@ -71,8 +86,11 @@ take_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process, boo
 		num = dlb2_service_interrupt(process->device, alarms);
 		if (num <= 0)
 			break;
-		for (i = 0; logged && i < num; i++)
-			report(evdev, &alarms[i]);
+		for (i = 0; i < num; i++) {
+			count(evdev, process, &alarms[i]);
+			if (logged)
+				report(evdev, &alarms[i]);
+		}
 		total += num;
 	}
 	return total;

@@ -8,6 +8,7 @@
 #define DLB2_COMPAT_H
 
 #include <eventdev_pmd.h>
+#include <rte_telemetry.h>
 #include <rte_version.h>
 
 #include "dlb2_datapath.h"
@@ -39,6 +40,17 @@ dlb2_compat_info(struct rte_event_dev_info *info)
 	info->max_profiles_per_port = 1;
 #else
 	RTE_SET_USED(info);
+#endif
+}
+
+/* Numbers of 64 bits got another name in 23.03. */
+static inline void
+dlb2_compat_tel_add(struct rte_tel_data *dict, const char *name, uint64_t value)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+	rte_tel_data_add_dict_uint(dict, name, value);
+#else
+	rte_tel_data_add_dict_u64(dict, name, value);
 #endif
 }
 

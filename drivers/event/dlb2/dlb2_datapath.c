@@ -390,6 +390,27 @@ dlb2_dp_credit_pool(const struct dlb2_dp *dp, enum dlb2_port_kind kind)
 }
 
 void
+dlb2_dp_pool_state(const struct dlb2_dp *dp, enum dlb2_pool pool, struct dlb2_dp_pool_state *out)
+{
+	unsigned int kind;
+
+	out->size = dp->pools[pool].size;
+	out->taken = dlb2_pool_taken(&dp->pools[pool]);
+	out->counted = pool == DLB2_POOL_EVENTS;
+	for (kind = 0; kind < DLB2_NUM_PORT_KINDS; kind++)
+		out->counted |= dp->pool_of_kind[kind] == pool && dp->metered[kind];
+}
+
+void
+dlb2_dp_port_state(const struct dlb2_dp_port *port, struct dlb2_dp_port_state *out)
+{
+	memcpy(out->cached, port->cached, sizeof(out->cached));
+	memcpy(out->quanta, port->quanta, sizeof(out->quanta));
+	out->open = port->open;
+	out->owed = port->owed;
+}
+
+void
 dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f)
 {
 	static const char *const stores[] = {

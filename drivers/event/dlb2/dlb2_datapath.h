@@ -22,6 +22,7 @@
 #include <dlb2_hcw.h>
 #include <dlb2_limits.h>
 
+#include "dlb2_credits.h"
 #include "rte_pmd_dlb2.h"
 
 struct dlb2_pp_channel; /* a producer port of the model in this process; dlb2_model_bus.h */
@@ -206,7 +207,22 @@ unsigned int dlb2_dp_inflights(const struct dlb2_dp *dp);
  * not be counted because the limit of events implies them.
  */
 unsigned int dlb2_dp_credit_pool(const struct dlb2_dp *dp, enum dlb2_port_kind kind);
-/** For dump and telemetry: one line each on ring position, owed tokens, caches. */
+/** A pool, and whether it is counted: not where the limit of events implies it. */
+struct dlb2_dp_pool_state {
+	uint32_t size, taken;
+	bool counted;
+};
+void dlb2_dp_pool_state(const struct dlb2_dp *dp, enum dlb2_pool pool,
+			struct dlb2_dp_pool_state *out);
+
+/** What a port holds at a moment; another thread may be using it. */
+struct dlb2_dp_port_state {
+	uint32_t cached[DLB2_NUM_POOLS], quanta[DLB2_NUM_POOLS]; /**< credits */
+	uint32_t open; /**< events dequeued, neither forwarded nor released */
+	uint32_t owed; /**< tokens of entries that were read */
+};
+void dlb2_dp_port_state(const struct dlb2_dp_port *port, struct dlb2_dp_port_state *out);
+/** For dump: one line each on ring position, owed tokens, caches. */
 void dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f);
 
 /** The eventdev fast path, installed by the control side; chosen once per device. */

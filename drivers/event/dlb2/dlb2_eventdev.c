@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Creation and removal of event devices, and the table of operations. What an operation does is in
- * the file named after it.
+ * Creation and removal of event devices.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,29 +14,6 @@
 #include "dlb2_eventdev.h"
 
 RTE_LOG_REGISTER(dlb2_logtype, pmd.event.dlb2, NOTICE);
-
-static const struct eventdev_ops primary_ops = {
-	.dev_infos_get = dlb2_info_get,
-	.dev_configure = dlb2_configure,
-	.dev_start = dlb2_start,
-	.dev_stop = dlb2_stop,
-	.dev_close = dlb2_close,
-	.queue_def_conf = dlb2_queue_def_conf,
-	.queue_setup = dlb2_queue_setup,
-	.queue_release = dlb2_queue_release,
-	.port_def_conf = dlb2_port_def_conf,
-	.port_setup = dlb2_port_setup,
-	.port_release = dlb2_port_release,
-	.port_link = dlb2_port_link,
-	.port_unlink = dlb2_port_unlink,
-	.port_unlinks_in_progress = dlb2_port_unlinks_in_progress,
-	.timeout_ticks = dlb2_timeout_ticks,
-	.dump = dlb2_dump,
-	.xstats_get = dlb2_xstats_get,
-	.xstats_get_names = dlb2_xstats_get_names,
-	.xstats_get_by_name = dlb2_xstats_get_by_name,
-	.xstats_reset = dlb2_xstats_reset,
-};
 
 void
 dlb2_bus_log(struct dlb2_bus *bus, enum dlb2_log_level level, const char *format, va_list args)
@@ -132,6 +108,10 @@ evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
 			 dlb2_dp_size(), evdev->socket_id);
 		return -ENOMEM;
 	}
+	if (dlb2_control_lock_init(evdev) != 0) {
+		rte_free(evdev->dp);
+		return -ENOMEM;
+	}
 	evdev->memory = sizeof(*evdev) + dlb2_dp_size() + sizeof(struct dlb2_process);
 	return 0;
 }
@@ -193,10 +173,9 @@ create_primary(struct rte_eventdev *dev, struct dlb2_process *process,
 	return 0;
 }
 
-int
-dlb2_eventdev_create(const char *name, struct rte_device *device,
-		     const struct dlb2_options *options, const struct dlb2_attachment *attachment,
-		     bool wait_after_flr)
+static int
+create(const char *name, struct rte_device *device, const struct dlb2_options *options,
+       const struct dlb2_attachment *attachment, bool wait_after_flr)
 {
 	int socket = options->numa_node >= 0 ? options->numa_node : device->numa_node;
 	struct dlb2_process *process;
@@ -206,7 +185,7 @@ dlb2_eventdev_create(const char *name, struct rte_device *device,
 	dev = allocate(name, device, socket);
 	if (dev == NULL)
 		return -ENOMEM;
-	process = dlb2_process_create(&primary_ops);
+	process = dlb2_process_create(&dlb2_control_ops);
 	if (process != NULL)
 		ret = create_primary(dev, process, options, attachment, wait_after_flr);
 	if (ret != 0) {
@@ -218,6 +197,19 @@ dlb2_eventdev_create(const char *name, struct rte_device *device,
 	dlb2_meet_announce(dev, attachment);
 	event_dev_probing_finish(dev);
 	return 0;
+}
+
+int
+dlb2_eventdev_create(const char *name, struct rte_device *device,
+		     const struct dlb2_options *options, const struct dlb2_attachment *attachment,
+		     bool wait_after_flr)
+{
+	int ret;
+
+	dlb2_telemetry_pause();
+	ret = create(name, device, options, attachment, wait_after_flr);
+	dlb2_telemetry_resume();
+	return ret;
 }
 
 /* By the bus's device, not by name: names are chosen by users and by the order of probing. */
@@ -239,8 +231,8 @@ find_by_device(const struct rte_device *device)
  * what that refers to may be gone already when EAL cleans up. Resetting the domain throws the
  * events away. Threads that use it all the same are kept out first.
  */
-int
-dlb2_eventdev_destroy(const struct rte_device *device)
+static int
+destroy(const struct rte_device *device)
 {
 	struct rte_eventdev *dev = find_by_device(device);
 	struct dlb2_attachment attachment;
@@ -257,6 +249,8 @@ dlb2_eventdev_destroy(const struct rte_device *device)
 		dlb2_close(dev);
 		dlb2_let_go(process);
 		rte_free(dlb2_evdev(dev)->dp);
+	} else {
+		dlb2_keep_secondary_threads_out(dev);
 	}
 	rte_event_pmd_release(dev);
 	dev->dev_ops = NULL;
@@ -265,4 +259,15 @@ dlb2_eventdev_destroy(const struct rte_device *device)
 	if (attachment.bus != NULL)
 		attachment.ops->detach(attachment.bus);
 	return 0;
+}
+
+int
+dlb2_eventdev_destroy(const struct rte_device *device)
+{
+	int ret;
+
+	dlb2_telemetry_pause();
+	ret = destroy(device);
+	dlb2_telemetry_resume();
+	return ret;
 }

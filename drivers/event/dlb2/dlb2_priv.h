@@ -94,6 +94,8 @@ struct dlb2_port {
 };
 
 struct dlb2_eventdev {
+	/** Held by control operations, and by telemetry while it looks; dlb2_control.c. */
+	pthread_mutex_t control_lock;
 	char name[RTE_EVENTDEV_NAME_MAX_LEN];
 	/** The bus's: a PCI address, or the name of the virtual device. Tells devices apart. */
 	char device_name[RTE_DEV_NAME_MAX_LEN];
@@ -171,6 +173,10 @@ struct dlb2_process {
 	struct dlb2_device_options device_options;
 	struct dlb2_device *device;
 	struct dlb2_domain *domain;
+	/** Complaints of the device, by cause; atomic. Telemetry shows them. */
+	uint64_t alarm_counts[DLB2_NUM_ALARM_CAUSES];
+	uint64_t port_alarm_counts[DLB2_MAX_PORTS][DLB2_NUM_ALARM_CAUSES];
+	uint64_t unrecorded_alarms; /**< times that the device said there were more; atomic */
 	/** Guards the records of links, which threads may change while the device runs. */
 	pthread_mutex_t link_lock;
 	bool alarm_set; /* atomic */
@@ -232,6 +238,12 @@ dlb2_evdev_limits(const struct dlb2_eventdev *evdev)
 {
 	return dlb2_limits(evdev->options.version);
 }
+
+/* dlb2_control.c */
+/** The operations of a primary process. */
+extern const struct eventdev_ops dlb2_control_ops;
+/** 0 or a negative errno. */
+int dlb2_control_lock_init(struct dlb2_eventdev *evdev);
 
 /* dlb2_eventdev.c */
 /** The log operation of every bus. */
@@ -332,6 +344,11 @@ void dlb2_alarms_unwatch(struct dlb2_process *process);
 /* dlb2_removal.c */
 /** Threads that call the data path of a running device find none, soon after it returns. */
 void dlb2_keep_threads_out(struct rte_eventdev *dev);
+/**
+ * The same for the threads of a secondary process, while others may go on. Takes a millisecond,
+ * unless a burst lasts longer.
+ */
+void dlb2_keep_secondary_threads_out(struct rte_eventdev *dev);
 
 /* dlb2_start_stop.c */
 int dlb2_start(struct rte_eventdev *dev);
@@ -354,6 +371,11 @@ int dlb2_xstats_get_names(const struct rte_eventdev *dev, enum rte_event_dev_xst
 uint64_t dlb2_xstats_get_by_name(const struct rte_eventdev *dev, const char *name, uint64_t *id);
 int dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object,
 		      const uint64_t ids[], uint32_t num);
+
+/* dlb2_telemetry.c */
+/** Telemetry looks at no device until dlb2_telemetry_resume(): one appears or goes. */
+void dlb2_telemetry_pause(void);
+void dlb2_telemetry_resume(void);
 
 /* dlb2_dump.c */
 void dlb2_dump(struct rte_eventdev *dev, FILE *f);

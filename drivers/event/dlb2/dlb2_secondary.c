@@ -358,5 +358,10 @@ dlb2_eventdev_attach_secondary(struct rte_device *device, const void *window)
 	if (dev_id < 0)
 		return dev_id;
 	ret = check_meeting_point(device->name, point, window);
-	return ret != 0 ? ret : attach(dev_id, point, device);
+	if (ret != 0)
+		return ret;
+	dlb2_telemetry_pause();
+	ret = attach(dev_id, point, device);
+	dlb2_telemetry_resume();
+	return ret;
 }

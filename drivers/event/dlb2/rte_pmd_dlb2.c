@@ -20,7 +20,8 @@ find(uint8_t dev_id, uint8_t port_id)
 	struct rte_eventdev *dev = &rte_eventdevs[RTE_MIN(dev_id, RTE_EVENT_MAX_DEVS - 1)];
 	const struct dlb2_eventdev *evdev;
 
-	if (!rte_event_pmd_is_valid_dev(dev_id) || dev->dev_ops->dev_configure != dlb2_configure) {
+	if (!rte_event_pmd_is_valid_dev(dev_id) ||
+	    dev->dev_ops->dev_configure != dlb2_control_ops.dev_configure) {
 		DLB2_ERR("API", "event device %u is not a DLB of this process", dev_id);
 		return NULL;
 	}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * The control operations of a primary process, as the library calls them: each keeps telemetry off
+ * the records and the hardware objects while it changes them. What it does is in the file named
+ * after it.
+ *
+ * The one thing to know: the lock is in shared memory, so that the telemetry of secondary processes
+ * waits as well. It is held by nothing on the data path.
+ */
+#include <errno.h>
+
+#include "dlb2_priv.h"
+
+int
+dlb2_control_lock_init(struct dlb2_eventdev *evdev)
+{
+	pthread_mutexattr_t attr;
+	int ret = pthread_mutexattr_init(&attr);
+
+	if (ret != 0)
+		return -ret;
+	/* A stop-flush callback may call back; a secondary process may die while it looks. */
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	ret = pthread_mutex_init(&evdev->control_lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+	return -ret;
+}
+
+static void
+lock(struct dlb2_eventdev *evdev)
+{
+	/* Its last owner only read. */
+	if (pthread_mutex_lock(&evdev->control_lock) == EOWNERDEAD)
+		pthread_mutex_consistent(&evdev->control_lock);
+}
+
+static struct dlb2_eventdev *
+enter(const struct rte_eventdev *dev)
+{
+	lock(dlb2_evdev(dev));
+	return dlb2_evdev(dev);
+}
+
+static void
+leave(struct dlb2_eventdev *evdev)
+{
+	pthread_mutex_unlock(&evdev->control_lock);
+}
+
+static int
+configure(const struct rte_eventdev *dev)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+	int ret = dlb2_configure(dev);
+
+	leave(evdev);
+	return ret;
+}
+
+static int
+start(struct rte_eventdev *dev)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+	int ret = dlb2_start(dev);
+
+	leave(evdev);
+	return ret;
+}
+
+static void
+stop(struct rte_eventdev *dev)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+
+	dlb2_stop(dev);
+	leave(evdev);
+}
+
+static int
+close_device(struct rte_eventdev *dev)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+	int ret = dlb2_close(dev);
+
+	leave(evdev);
+	return ret;
+}
+
+static int
+queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_event_queue_conf *conf)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+	int ret = dlb2_queue_setup(dev, queue_id, conf);
+
+	leave(evdev);
+	return ret;
+}
+
+static void
+queue_release(struct rte_eventdev *dev, uint8_t queue_id)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+
+	dlb2_queue_release(dev, queue_id);
+	leave(evdev);
+}
+
+static int
+port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_event_port_conf *conf)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+	int ret = dlb2_port_setup(dev, port_id, conf);
+
+	leave(evdev);
+	return ret;
+}
+
+/* The library passes NULL for a port that was never set up. */
+static void
+port_release(void *dp_port)
+{
+	struct dlb2_eventdev *evdev;
+
+	if (dp_port == NULL)
+		return;
+	evdev = container_of(dp_port, struct dlb2_port_block, dp)->evdev;
+	lock(evdev);
+	dlb2_port_release(dp_port);
+	leave(evdev);
+}
+
+static int
+port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
+	  const uint8_t priorities[], uint16_t num)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+	int done = dlb2_port_link(dev, dp_port, queues, priorities, num);
+
+	leave(evdev);
+	return done;
+}
+
+static int
+port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+	int done = dlb2_port_unlink(dev, dp_port, queues, num);
+
+	leave(evdev);
+	return done;
+}
+
+const struct eventdev_ops dlb2_control_ops = {
+	.dev_infos_get = dlb2_info_get,
+	.dev_configure = configure,
+	.dev_start = start,
+	.dev_stop = stop,
+	.dev_close = close_device,
+	.queue_def_conf = dlb2_queue_def_conf,
+	.queue_setup = queue_setup,
+	.queue_release = queue_release,
+	.port_def_conf = dlb2_port_def_conf,
+	.port_setup = port_setup,
+	.port_release = port_release,
+	.port_link = port_link,
+	.port_unlink = port_unlink,
+	.port_unlinks_in_progress = dlb2_port_unlinks_in_progress,
+	.timeout_ticks = dlb2_timeout_ticks,
+	.dump = dlb2_dump,
+	.xstats_get = dlb2_xstats_get,
+	.xstats_get_names = dlb2_xstats_get_names,
+	.xstats_get_by_name = dlb2_xstats_get_by_name,
+	.xstats_reset = dlb2_xstats_reset,
+};

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * What the telemetry commands say, credits apart (dlb2_telemetry_credits.c). Keys end in the unit
+ * of their value where it has one. What is not known, because nothing is built yet or this is a
+ * secondary process, is left out.
+ */
+#include <stdio.h>
+
+#include "dlb2_telemetry.h"
+
+static const char *const kind_names[] = {
+	[DLB2_LDB] = "load_balanced",
+	[DLB2_DIR] = "directed",
+};
+
+static void
+add_text(struct rte_tel_data *dict, const char *name, const char *text)
+{
+	rte_tel_data_add_dict_string(dict, name, text);
+}
+
+int
+dlb2_tel_queue_depth(const struct dlb2_question *question, unsigned int queue_id)
+{
+	const struct dlb2_queue *queue = &question->evdev->queues[queue_id];
+
+	if (!dlb2_tel_hardware(question) || queue->setup == DLB2_NOT_SET_UP)
+		return -1;
+	return dlb2_queue_depth(question->process->domain, queue->kind, queue->hw_id);
+}
+
+int
+dlb2_tel_port_tokens(const struct dlb2_question *question, unsigned int port_id)
+{
+	const struct dlb2_port *port = &question->evdev->ports[port_id];
+
+	if (!dlb2_tel_hardware(question) || port->setup == DLB2_NOT_SET_UP)
+		return -1;
+	return dlb2_port_tokens(question->process->domain, port->kind, port->hw_id);
+}
+
+static const char *
+hardware_state(const struct dlb2_eventdev *evdev)
+{
+	static const char *const names[] = {
+		[DLB2_NO_DOMAIN] = "no domain",
+		[DLB2_DOMAIN_EMPTY] = "domain reserved",
+		[DLB2_BUILT] = "as configured",
+		[DLB2_OUTDATED] = "built anew at the next start",
+	};
+
+	return names[evdev->build];
+}
+
+static void
+tell_configuration(const struct dlb2_eventdev *evdev, struct rte_tel_data *out)
+{
+	dlb2_tel_number(out, "load_balanced_queues", evdev->num_ldb_queues);
+	dlb2_tel_number(out, "load_balanced_ports", evdev->num_ldb_ports);
+	dlb2_tel_number(out, "directed_pairs", evdev->num_dir_pairs);
+	dlb2_tel_number(out, "limit_events", evdev->conf.nb_events_limit);
+	dlb2_tel_number(out, "dequeue_timeout_ns", evdev->conf.dequeue_timeout_ns);
+}
+
+void
+dlb2_answer_info(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	const struct dlb2_eventdev *evdev = question->evdev;
+
+	add_text(out, "name", evdev->name);
+	add_text(out, "device", evdev->device_name);
+	add_text(out, "hardware", evdev->options.version == DLB2_HW_2_0 ? "2.0" : "2.5");
+	add_text(out, "process",
+		 question->process->attachment.bus != NULL ? "primary" : "secondary");
+	rte_tel_data_add_dict_int(out, "socket", evdev->socket_id);
+	add_text(out, "state",
+		 evdev->started		   ? "started" :
+			 evdev->configured ? "stopped" :
+					     "not configured");
+	add_text(out, "hardware_state", hardware_state(evdev));
+	if (evdev->configured)
+		tell_configuration(evdev, out);
+	add_text(out, "waits_by", dlb2_waits_by_umwait(evdev) ? "umwait" : "polling");
+	dlb2_tel_xstat(question, out, "driver_memory_bytes", "dev_driver_memory_bytes");
+	dlb2_tel_xstat(question, out, "cq_memory_bytes", "dev_cq_memory_bytes");
+	dlb2_tel_xstat(question, out, "model_memory_bytes", "dev_model_memory_bytes");
+}
+
+/* One resource of the device; numbers below 0 are not known. */
+struct resource {
+	const char *name;
+	int total;
+	int held;   /* by this event device */
+	int unused; /* of those */
+	int free;
+};
+
+static void
+tell_resource(const struct resource *resource, struct rte_tel_data *out)
+{
+	struct rte_tel_data *dict = dlb2_tel_dict(out, resource->name);
+
+	if (dict == NULL)
+		return;
+	dlb2_tel_number(dict, "total", resource->total);
+	dlb2_tel_number(dict, "held", resource->held);
+	if (resource->unused >= 0)
+		dlb2_tel_number(dict, "used", resource->held - resource->unused);
+	dlb2_tel_number(dict, "free", resource->free);
+	if (resource->free >= 0)
+		dlb2_tel_number(dict, "held_by_others",
+				resource->total - resource->held - resource->free);
+}
+
+static unsigned int
+held_ldb_ports(const struct dlb2_domain_request *held)
+{
+	unsigned int cos, sum = held->ldb_ports;
+
+	for (cos = 0; cos < DLB2_MAX_COS; cos++)
+		sum += held->ldb_ports_per_cos[cos];
+	return sum;
+}
+
+/* `free` and `unused` are NULL where that is not known. A credit is used from the start on. */
+static void
+tell_resources(const struct dlb2_question *question, const struct dlb2_resources *free,
+	       const struct dlb2_resources *unused, struct rte_tel_data *out)
+{
+	const struct dlb2_limits *limits = dlb2_evdev_limits(question->evdev);
+	const struct dlb2_domain_request *held = &question->evdev->owned;
+	const struct resource resources[] = {
+#define RESOURCE(name_, field, total_, held_) \
+	{ \
+		.name = name_, .total = total_, .held = held_, \
+		.unused = unused != NULL ? (int)unused->field : -1, \
+		.free = free != NULL ? (int)free->field : -1, \
+	}
+		RESOURCE("load_balanced_queues", ldb_queues, limits->num_ldb_queues,
+			 held->ldb_queues),
+		RESOURCE("load_balanced_ports", ldb_ports, limits->num_ldb_ports,
+			 held_ldb_ports(held)),
+		RESOURCE("directed_pairs", dir_ports, limits->num_dir_ports, held->dir_ports),
+		RESOURCE("history_list_entries", hist_list_entries, limits->num_hist_list_entries,
+			 held->hist_list_entries),
+		RESOURCE("atomic_inflight_events", atomic_inflights, limits->num_aqed_entries,
+			 held->atomic_inflights),
+#undef RESOURCE
+		{limits->combined_credits ? "credits" : "load_balanced_credits",
+		 limits->num_ldb_credits, held->ldb_credits, -1,
+		 free != NULL ? (int)free->ldb_credits : -1},
+		{"directed_credits", limits->num_dir_credits, held->dir_credits, -1,
+		 free != NULL ? (int)free->dir_credits : -1},
+	};
+	unsigned int num = RTE_DIM(resources) - limits->combined_credits, i;
+
+	for (i = 0; i < num; i++)
+		tell_resource(&resources[i], out);
+}
+
+static void
+tell_sequence_numbers(const struct dlb2_question *question, const struct dlb2_resources *free,
+		      struct rte_tel_data *out)
+{
+	const struct dlb2_limits *limits = dlb2_evdev_limits(question->evdev);
+	struct rte_tel_data *groups = dlb2_tel_dict(out, "sequence_number_groups"), *group;
+	unsigned int i;
+
+	for (i = 0; groups != NULL && i < limits->num_sn_groups; i++) {
+		group = dlb2_tel_object_dict(groups, i);
+		if (group == NULL)
+			return;
+		dlb2_tel_number(group, "sequence_numbers_per_queue", free->sn_per_slot[i]);
+		dlb2_tel_number(group, "queues",
+				limits->num_sns_per_group / RTE_MAX(free->sn_per_slot[i], 1u));
+		dlb2_tel_number(group, "free_queues", free->sn_free_slots[i]);
+	}
+}
+
+void
+dlb2_answer_resources(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	const struct dlb2_process *process = question->process;
+	struct dlb2_resources free, unused;
+
+	add_text(out, "held_by", question->evdev->name);
+	if (process->device == NULL) {
+		tell_resources(question, NULL, NULL, out);
+		return;
+	}
+	dlb2_device_available(process->device, &free);
+	if (process->domain != NULL)
+		dlb2_domain_available(process->domain, &unused);
+	tell_resources(question, &free, process->domain != NULL ? &unused : NULL, out);
+	dlb2_tel_number(out, "free_domains", free.domains);
+	dlb2_tel_number(out, "longest_free_run_history_list_entries", free.hist_list_longest_run);
+	tell_sequence_numbers(question, &free, out);
+}
+
+void
+dlb2_answer_domains(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	const struct dlb2_domain_request *owned = &question->evdev->owned;
+	const struct dlb2_process *process = question->process;
+	struct rte_tel_data *dict;
+
+	dlb2_tel_number(out, "total", dlb2_evdev_limits(question->evdev)->num_domains);
+	if (process->domain == NULL)
+		return;
+	dict = dlb2_tel_object_dict(out, dlb2_domain_id(process->domain));
+	if (dict == NULL)
+		return;
+	add_text(dict, "held_by", question->evdev->name);
+	dlb2_tel_number(dict, "started", dlb2_domain_started(process->domain));
+	dlb2_tel_number(dict, "load_balanced_queues", owned->ldb_queues);
+	dlb2_tel_number(dict, "load_balanced_ports", held_ldb_ports(owned));
+	dlb2_tel_number(dict, "directed_pairs", owned->dir_ports);
+	dlb2_tel_number(dict, "credits", owned->ldb_credits);
+	dlb2_tel_number(dict, "directed_credits", owned->dir_credits);
+	dlb2_tel_number(dict, "history_list_entries", owned->hist_list_entries);
+	dlb2_tel_number(dict, "atomic_inflight_events", owned->atomic_inflights);
+}
+
+/* An array of the IDs, in `out` under `name`. */
+static struct rte_tel_data *
+new_list(struct rte_tel_data *out, const char *name)
+{
+	struct rte_tel_data *list = rte_tel_data_alloc();
+
+	if (list == NULL)
+		return NULL;
+	rte_tel_data_start_array(list, RTE_TEL_INT_VAL);
+	if (rte_tel_data_add_dict_container(out, name, list, 0) == 0)
+		return list;
+	rte_tel_data_free(list);
+	return NULL;
+}
+
+/* Lists of what is set up, by kind, and of what is not. */
+struct lists {
+	struct rte_tel_data *kinds[DLB2_NUM_PORT_KINDS], *not_set_up;
+};
+
+static bool
+new_lists(struct rte_tel_data *out, struct lists *lists)
+{
+	lists->kinds[DLB2_LDB] = new_list(out, kind_names[DLB2_LDB]);
+	lists->kinds[DLB2_DIR] = new_list(out, kind_names[DLB2_DIR]);
+	lists->not_set_up = new_list(out, "not_set_up");
+	return lists->kinds[DLB2_LDB] != NULL && lists->kinds[DLB2_DIR] != NULL &&
+		lists->not_set_up != NULL;
+}
+
+static void
+list(const struct lists *lists, enum dlb2_setup setup, enum dlb2_port_kind kind, unsigned int id)
+{
+	rte_tel_data_add_array_int(
+		setup == DLB2_NOT_SET_UP ? lists->not_set_up : lists->kinds[kind], id);
+}
+
+static void
+list_queues(const struct dlb2_eventdev *evdev, struct rte_tel_data *out)
+{
+	struct lists lists;
+	unsigned int i;
+
+	if (!new_lists(out, &lists))
+		return;
+	for (i = 0; evdev->configured && i < evdev->conf.nb_event_queues; i++)
+		list(&lists, evdev->queues[i].setup, evdev->queues[i].kind, i);
+}
+
+static void
+list_ports(const struct dlb2_eventdev *evdev, struct rte_tel_data *out)
+{
+	struct lists lists;
+	unsigned int i;
+
+	if (!new_lists(out, &lists))
+		return;
+	for (i = 0; evdev->configured && i < evdev->conf.nb_event_ports; i++)
+		list(&lists, evdev->ports[i].setup, evdev->ports[i].kind, i);
+}
+
+/* What the device and the ports have counted of a queue. */
+static void
+tell_queue_traffic(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	static const char *const names[][2] = {
+		{"enqueued_events", "enq_ok"},
+		{"received_le50_threshold_events", "depth_le50_threshold"},
+		{"received_gt50_le75_threshold_events", "depth_gt50_le75_threshold"},
+		{"received_gt75_le100_threshold_events", "depth_gt75_le100_threshold"},
+		{"received_gt100_threshold_events", "depth_gt100_threshold"},
+	};
+	const struct dlb2_queue *queue = &question->evdev->queues[question->object];
+	char xstat[RTE_EVENT_DEV_XSTATS_NAME_SIZE];
+	struct dlb2_queue_totals totals;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(names); i++) {
+		snprintf(xstat, sizeof(xstat), "qid_%d_%s", question->object, names[i][1]);
+		dlb2_tel_xstat(question, out, names[i][0], xstat);
+	}
+	if (!dlb2_tel_hardware(question) ||
+	    dlb2_queue_totals(question->process->domain, queue->kind, queue->hw_id, &totals) != 0)
+		return;
+	dlb2_tel_number(out, "hardware_queue", queue->hw_id);
+	dlb2_tel_number(out, "depth_events", dlb2_tel_queue_depth(question, question->object));
+	dlb2_tel_number(out, "max_depth_events", totals.max_depth);
+}
+
+static void
+tell_queue(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	static const char *const types[] = {
+		[RTE_SCHED_TYPE_ORDERED] = "ordered",
+		[RTE_SCHED_TYPE_ATOMIC] = "atomic",
+		[RTE_SCHED_TYPE_PARALLEL] = "parallel",
+	};
+	const struct dlb2_queue *queue = &question->evdev->queues[question->object];
+	uint32_t flags = queue->conf.event_queue_cfg;
+	unsigned int type = RTE_MIN(queue->conf.schedule_type, RTE_DIM(types) - 1u);
+
+	dlb2_tel_number(out, "queue", question->object);
+	dlb2_tel_number(out, "set_up", queue->setup != DLB2_NOT_SET_UP);
+	if (queue->setup == DLB2_NOT_SET_UP)
+		return;
+	add_text(out, "kind", kind_names[queue->kind]);
+	if (queue->kind == DLB2_LDB) {
+		add_text(out, "schedule_type",
+			 flags & RTE_EVENT_QUEUE_CFG_ALL_TYPES ? "all" : types[type]);
+		dlb2_tel_number(out, "window_events", dlb2_queue_window(queue));
+		dlb2_tel_number(out, "inflight_limit_events",
+				dlb2_queue_inflight_limit(question->evdev, queue));
+	}
+	dlb2_tel_number(out, "links", queue->num_links);
+	dlb2_tel_number(out, "depth_threshold_events",
+			dlb2_queue_depth_threshold(question->evdev, queue));
+	tell_queue_traffic(question, out);
+}
+
+void
+dlb2_answer_queues(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	if (question->object >= 0)
+		tell_queue(question, out);
+	else
+		list_queues(question->evdev, out);
+}
+
+static void
+tell_port_traffic(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	static const char *const names[][2] = {
+		{"received_events", "rx_ok"},
+		{"dropped_events", "rx_drop"},
+		{"sent_events", "tx_ok"},
+		{"polls", "total_polls"},
+		{"empty_polls", "zero_polls"},
+	};
+	char xstat[RTE_EVENT_DEV_XSTATS_NAME_SIZE];
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(names); i++) {
+		snprintf(xstat, sizeof(xstat), "port_%d_%s", question->object, names[i][1]);
+		dlb2_tel_xstat(question, out, names[i][0], xstat);
+	}
+}
+
+static void
+tell_port_hardware(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	const struct dlb2_port *port = &question->evdev->ports[question->object];
+	struct dlb2_domain *domain = question->process->domain;
+
+	if (question->evdev->build != DLB2_BUILT)
+		return;
+	dlb2_tel_number(out, "hardware_port", port->hw_id);
+	dlb2_tel_number(out, "history_list_entries", port->hist_list_entries);
+	dlb2_tel_number(out, "device_tokens", dlb2_tel_port_tokens(question, question->object));
+	if (port->kind == DLB2_DIR || domain == NULL)
+		return;
+	dlb2_tel_number(out, "device_inflight_events", dlb2_port_inflights(domain, port->hw_id));
+	dlb2_tel_number(out, "unlinks_in_progress", dlb2_unlinks_in_progress(domain, port->hw_id));
+}
+
+static void
+tell_port(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	static const char *const modes[] = {
+		[RTE_PMD_DLB2_AUTO_POP] = "auto",
+		[RTE_PMD_DLB2_DELAYED_POP] = "delayed",
+		[RTE_PMD_DLB2_DEFERRED_POP] = "deferred",
+	};
+	const struct dlb2_port *port = &question->evdev->ports[question->object];
+	struct dlb2_dp_port_state state;
+
+	dlb2_tel_number(out, "port", question->object);
+	dlb2_tel_number(out, "set_up", port->setup != DLB2_NOT_SET_UP);
+	if (port->setup == DLB2_NOT_SET_UP || port->dp == NULL)
+		return;
+	add_text(out, "kind", kind_names[port->kind]);
+	dlb2_tel_number(out, "dequeue_depth_events", port->conf.dequeue_depth);
+	dlb2_tel_number(out, "enqueue_depth_events", port->conf.enqueue_depth);
+	dlb2_tel_number(out, "new_event_threshold_events", port->conf.new_event_threshold);
+	add_text(out, "token_pop_mode", modes[port->token_pop_mode]);
+	dlb2_tel_number(out, "links", port->num_links);
+	dlb2_dp_port_state(port->dp, &state);
+	dlb2_tel_number(out, "open_events", state.open);
+	dlb2_tel_number(out, "owed_tokens", state.owed);
+	tell_port_hardware(question, out);
+	tell_port_traffic(question, out);
+}
+
+void
+dlb2_answer_ports(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	if (question->object >= 0)
+		tell_port(question, out);
+	else
+		list_ports(question->evdev, out);
+}
+
+/* Queue and priority of each link. Those that are being undone are not listed. */
+static void
+tell_links(const struct dlb2_port *port, struct rte_tel_data *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < port->num_links; i++)
+		dlb2_tel_object(out, port->links[i].queue_id, port->links[i].priority);
+}
+
+void
+dlb2_answer_links(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	const struct dlb2_eventdev *evdev = question->evdev;
+	struct rte_tel_data *dict;
+	unsigned int i;
+
+	if (question->object >= 0) {
+		tell_links(&evdev->ports[question->object], out);
+		return;
+	}
+	for (i = 0; evdev->configured && i < evdev->conf.nb_event_ports; i++) {
+		if (evdev->ports[i].num_links == 0)
+			continue;
+		dict = dlb2_tel_object_dict(out, i);
+		if (dict != NULL)
+			tell_links(&evdev->ports[i], dict);
+	}
+}
+
+static void
+tell_causes(const uint64_t counts[DLB2_NUM_ALARM_CAUSES], struct rte_tel_data *out)
+{
+	static const char *const names[] = {
+		[DLB2_ALARM_ILLEGAL_ENQUEUE] = "illegal_enqueue",
+		[DLB2_ALARM_EXCESS_TOKENS] = "excess_tokens",
+		[DLB2_ALARM_ILLEGAL_HCW] = "illegal_command",
+		[DLB2_ALARM_ILLEGAL_QUEUE] = "illegal_queue",
+		[DLB2_ALARM_DISABLED_QUEUE] = "disabled_queue",
+		[DLB2_ALARM_OTHER] = "other",
+	};
+	unsigned int i;
+
+	for (i = 0; i < DLB2_NUM_ALARM_CAUSES; i++)
+		dlb2_tel_number(out, names[i], __atomic_load_n(&counts[i], __ATOMIC_RELAXED));
+}
+
+static uint64_t
+port_alarms(const struct dlb2_process *process, unsigned int port)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < DLB2_NUM_ALARM_CAUSES; i++)
+		sum += __atomic_load_n(&process->port_alarm_counts[port][i], __ATOMIC_RELAXED);
+	return sum;
+}
+
+/* Counted in the primary process, which serves the interrupt. */
+void
+dlb2_answer_alarms(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	const struct dlb2_process *process = question->process;
+	struct rte_tel_data *ports;
+	uint64_t alarms;
+	unsigned int i;
+
+	if (process->attachment.bus == NULL)
+		return;
+	if (question->object >= 0) {
+		dlb2_tel_number(out, "port", question->object);
+		tell_causes(process->port_alarm_counts[question->object], out);
+		return;
+	}
+	add_text(out, "noticed_at", process->alarms.irq != NULL ? "interrupt" : "stop and dump");
+	tell_causes(process->alarm_counts, out);
+	dlb2_tel_number(out, "with_more_unrecorded",
+			__atomic_load_n(&process->unrecorded_alarms, __ATOMIC_RELAXED));
+	ports = dlb2_tel_dict(out, "alarms_by_port");
+	for (i = 0; ports != NULL && i < DLB2_MAX_PORTS; i++) {
+		alarms = port_alarms(process, i);
+		if (alarms > 0)
+			dlb2_tel_object(ports, i, alarms);
+	}
+}

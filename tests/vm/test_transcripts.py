@@ -6,13 +6,12 @@
 DLB2_VM_FULL=1 compares all set-ups on both versions, otherwise one that links at run time.
 """
 
-import os
 import subprocess
 import unittest
 
 import guest
 
-PART = () if os.environ.get("DLB2_VM_FULL") == "1" else ("--hw", "2.5", "--setups", "8")
+PART = () if guest.FULL else ("--hw", "2.5", "--setups", "8")
 
 
 class Transcripts(unittest.TestCase):

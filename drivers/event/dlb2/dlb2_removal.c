@@ -23,6 +23,10 @@
  */
 #define GRACE_MS 500
 
+/* From reading a function of the device to the mark that it makes in the port. */
+#define ENTRY_MS 1
+#define LOOK_US 100
+
 static uint16_t
 enqueue_burst(void *port, const struct rte_event events[], uint16_t num)
 {
@@ -69,13 +73,38 @@ static const struct dlb2_dp_ops removed_ops = {
  * The functions change and not the ports: who has read an old function and no port yet still finds
  * one.
  */
+static void
+replace_datapath(struct rte_eventdev *dev)
+{
+	dlb2_compat_set_datapath(dev, &removed_ops);
+	event_dev_fp_ops_set(&rte_event_fp_ops[dev->data->dev_id], dev);
+}
+
 void
 dlb2_keep_threads_out(struct rte_eventdev *dev)
 {
 	if (!dev->data->dev_started)
 		return;
-	dlb2_compat_set_datapath(dev, &removed_ops);
-	event_dev_fp_ops_set(&rte_event_fp_ops[dev->data->dev_id], dev);
+	replace_datapath(dev);
 	dlb2_stop_datapath(dlb2_evdev(dev)); /* ends waits, too */
 	rte_delay_us_sleep(GRACE_MS * US_PER_S / MS_PER_S);
+}
+
+void
+dlb2_keep_secondary_threads_out(struct rte_eventdev *dev)
+{
+	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	unsigned int i, waited = 0;
+
+	if (!dev->data->dev_started)
+		return;
+	replace_datapath(dev);
+	rte_delay_us_sleep(ENTRY_MS * US_PER_S / MS_PER_S);
+	for (i = 0; i < evdev->conf.nb_event_ports; i++) {
+		while (evdev->ports[i].dp != NULL && dlb2_dp_port_interrupted(evdev->ports[i].dp) &&
+		       waited < GRACE_MS * US_PER_S / MS_PER_S) {
+			rte_delay_us_sleep(LOOK_US);
+			waited += LOOK_US;
+		}
+	}
 }

@@ -11,6 +11,7 @@
  * arguments but for virtual devices and memory. Prints what it saw; exit status 1 after a message
  * if anything is wrong.
  */
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <unistd.h>
@@ -95,8 +96,7 @@ start_worker(const char *role, const char *device, unsigned int port, unsigned i
 	if (worker.pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(pipes[1], STDOUT_FILENO);
-		close(pipes[0]);
-		close(pipes[1]);
+		close_range(STDERR_FILENO + 1, UINT_MAX, 0); /* the device's, for example */
 		exec_worker(role, device, port, life);
 	}
 	close(pipes[1]);
@@ -422,6 +422,7 @@ run_kill(unsigned int count, unsigned int seed)
 		reclaim(&t, port, life % 2 == 0, &total);
 	}
 	victim = start_worker("forward", device_name(0), FIRST_FORWARDER, life);
+	wait_for(&victim, "ready");
 	drain(&t);
 	check(end_worker(&victim, SIGTERM) == 0, "the last worker failed");
 	printf("%u workers killed, %" PRIu64 " events conserved; reclaimed %u open, %u waiting; "

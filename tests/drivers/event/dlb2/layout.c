@@ -10,9 +10,10 @@
 int
 main(void)
 {
-	printf("port_store=%zu pp_store=%zu port_page=%zu writer_fenced=%zu writer_line=%zu\n",
+	printf("port_store=%zu pp_store=%zu port_page=%zu pp_page=%zu writer_fenced=%zu "
+	       "writer_line=%zu\n",
 	       offsetof(struct dlb2_dp_port, pp.store), offsetof(struct dlb2_pp, store),
-	       offsetof(struct dlb2_dp_port, pp.page), offsetof(struct dlb2_writer, fenced),
-	       offsetof(struct dlb2_writer, line));
+	       offsetof(struct dlb2_dp_port, pp.page), offsetof(struct dlb2_pp, page),
+	       offsetof(struct dlb2_writer, fenced), offsetof(struct dlb2_writer, line));
 	return 0;
 }

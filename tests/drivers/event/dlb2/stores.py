@@ -60,7 +60,8 @@ class Layout:
     """Byte offsets of what the way of a line depends on, from the headers of the driver."""
     port_store: int     # in a port: how lines leave; 0: to the model
     pp_store: int       # the same in the struct dlb2_pp inside it
-    port_page: int      # in a port: the address of the page, or the model's
+    port_page: int      # in a port: the address of the page, or of what the model has for it
+    pp_page: int
     writer_fenced: int  # in a writer: whether it has executed a fence
     writer_line: int    # in a writer: the line being filled, or NULL
 
@@ -322,6 +323,7 @@ class Follower:
             return self.branch(i, state)
         if i.is_direct_store and not state.fenced:
             self.unfenced.setdefault(i.address, (function, i))
+        self.check_place(function, i, state)
         self.check_page_use(function, i, state)
         self.check_flag_write(function, i, state)
         return [(None, self.change(function, i, state))]
@@ -378,6 +380,8 @@ class Follower:
             return (FENCED, False) if self.is_fenced_flag(function, operand) else None
         if base != "rsp" and offset == layout.port_page:
             return PAGE, False
+        if base != "rsp" and offset == layout.pp_page != layout.writer_line:
+            return PAGE, False
         is_line = offset == layout.writer_line if base != "rsp" else \
             offset - layout.writer_line in function.locals
         return (LINE, False) if is_line else None
@@ -410,7 +414,7 @@ class Follower:
             state = state.with_flags(None)
             if negates:
                 return state.with_register(register_of(operands[1]), (negates[0], not negates[1]))
-        if not operands:
+        if not operands or i.is_direct_store:
             return state
         if i.mnemonic.startswith(("xchg", "xadd", "cmpxchg")):
             for operand in operands + ["%rax"]:
@@ -450,6 +454,16 @@ class Follower:
             return None
         kind = self.value_kind(function, state, second, is_byte)
         return None if kind is None else (*kind, value)
+
+    def check_place(self, function, i, state):
+        """A direct store goes to what was read from a port as its page's address, unchanged."""
+        if function.address not in self.data_path or not i.is_direct_store:
+            return
+        place = i.operands[1]
+        memory = memory_of(place)
+        kind = state.kind_of(memory[1] if memory else register_of(place))
+        if kind is None or kind[0] != PAGE and self.layout.pp_page != self.layout.writer_line:
+            self.faults.setdefault(i.address, f"{function.name}: {i} is not to the base of a page")
 
     def check_page_use(self, function, i, state):
         """A page is stored to by the two direct stores, and by nothing else."""

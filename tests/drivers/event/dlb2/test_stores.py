@@ -11,7 +11,8 @@ code is looked at, as the compiler left it. Asserted:
     line in ascending order, and each has an SFENCE before anything else is stored.
   - On every way from a function that something outside may call to one of them there is an SFENCE
     (data-path 1.7), but for lines that only return tokens and for those of the control path.
-  - No other store has its address from the pointer to a producer page that a port has.
+  - In the data path these two store to the address that was read from the port, unchanged, and no
+    other store does.
 
 What cannot be asserted this way: that a page pointer which went through other memory is not stored
 to, that MOVDIR64B is one transaction on the bus, what a CPU reorders beyond what its manual says;
@@ -94,8 +95,8 @@ class Plugin(unittest.TestCase):
 
 
 # Where the snippets have what branches decide on.
-SNIPPET_LAYOUT = stores.Layout(port_store=0x1c, pp_store=0x14, port_page=0x10, writer_fenced=0x18,
-                               writer_line=0x8)
+SNIPPET_LAYOUT = stores.Layout(port_store=0x1c, pp_store=0x14, port_page=0x10, pp_page=0x8,
+                               writer_fenced=0x18, writer_line=0x8)
 MOVNTDQ_LINE = "".join(f"movdqa {offset}(%rdx),%xmm0\nmovntdq %xmm0,(%rax)\nsfence\n"
                        for offset in (0, 16, 32, 48))
 
@@ -226,7 +227,8 @@ class Ways(unittest.TestCase):
         self.assertEqual(Snippet(text).unfenced({"g"}), 1)
 
     def test_writer_that_says_it_has_fenced(self):
-        text = "cmpb $0,0x18(%rdi)\njne 1f\n{}movb $1,0x18(%rdi)\n1: movdir64b (%rdx),%rax\nret"
+        text = ("mov 0x10(%rsi),%rax\ncmpb $0,0x18(%rdi)\njne 1f\n{}movb $1,0x18(%rdi)\n"
+                "1: movdir64b (%rdx),%rax\nret")
         right, wrong = Snippet(text.format("sfence\n")), Snippet(text.format(""))
         self.assertEqual((right.unfenced(), right.faults()), (0, 0))
         self.assertEqual((wrong.unfenced(), wrong.faults()), (1, 1))
@@ -245,6 +247,14 @@ class Ways(unittest.TestCase):
         for text in ("movdir64b (%rdx),%rax", "mov (%rax),%rcx", "mov %rcx,(%rdx)"):
             self.assertEqual(Snippet(device.format(text)).faults(), 0, text)
         self.assertEqual(Snippet(device.format("mov %rcx,(%rax)").replace("je", "jne")).faults(), 0)
+
+    def test_place_of_a_direct_store(self):
+        text = "sfence\nmov {}(%rdi),%rax\n{}\n1: movdir64b (%rdx),%rax\n{}jne 1b\nret"
+        for parts in (("0x10", "mov %rax,%rcx", "dec %esi\n"), ("0x10", "", "add $64,%rdx\n")):
+            self.assertEqual(Snippet(text.format(*parts)).faults(), 0, parts)
+        for parts in (("0x10", "add $64,%rax", ""), ("0x10", "lea 64(%rdi),%rax", ""),
+                      ("0x10", "", "add $64,%rax\n"), ("0x40", "", "")):
+            self.assertEqual(Snippet(text.format(*parts)).faults(), 1, parts)
 
     def test_jump_through_a_register(self):
         with self.assertRaises(stores.Unknown):

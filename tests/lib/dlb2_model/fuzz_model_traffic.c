@@ -412,6 +412,31 @@ enable(struct traffic *t)
 	rig_enable(t->rig, DLB2_LDB, (choice >> 1) % t->ports, choice & 1);
 }
 
+/* The owner takes a ring's mapping back, and gives it again when it is asked. */
+static void
+unmap(struct traffic *t)
+{
+	enum dlb2_port_kind kind;
+	unsigned int p = any_port(t, &kind);
+	const struct rig_port *port = &t->rig->ports[kind][p];
+
+	if (is_open_port(t, kind, p))
+		dlb2_model_dma_unmapped(t->rig->model, (uintptr_t)port->ring, port->entries);
+}
+
+/* Tells a slot that there is work and room, as is done after each change of links (15.5). */
+static void
+wake_slot(struct traffic *t)
+{
+	uint8_t choice = fuzz_u8(&t->in);
+
+	rig_write(t->rig, DLB2_LSP_LDB_SCHED_CTRL, 0,
+		dlb2_put(DLB2_LSP_LDB_SCHED_CTRL__CQ, (choice >> 3) % t->ports) |
+		dlb2_put(DLB2_LSP_LDB_SCHED_CTRL__QIDIX, choice & 7) |
+		DLB2_LSP_LDB_SCHED_CTRL__VALUE | DLB2_LSP_LDB_SCHED_CTRL__INFLIGHT_OK_V |
+		DLB2_LSP_LDB_SCHED_CTRL__NALB_HASWORK_V | DLB2_LSP_LDB_SCHED_CTRL__RLIST_HASWORK_V);
+}
+
 /* Reading changes nothing, in any register. */
 static void
 read_register(struct traffic *t)
@@ -439,7 +464,7 @@ set_fault(struct traffic *t)
 static void
 step(struct traffic *t)
 {
-	switch (fuzz_u8(&t->in) % 16) {
+	switch (fuzz_u8(&t->in) % 18) {
 	case 0 ... 3:
 		post(t);
 		break;
@@ -466,6 +491,12 @@ step(struct traffic *t)
 		break;
 	case 14:
 		dlb2_model_tick(t->rig->model, UINT64_C(1) << fuzz_u8(&t->in) % 40);
+		break;
+	case 15:
+		unmap(t);
+		break;
+	case 16:
+		wake_slot(t);
 		break;
 	default:
 		if (t->checks++ < MAX_CHECKS)

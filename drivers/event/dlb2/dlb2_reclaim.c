@@ -56,8 +56,8 @@ report(const struct dlb2_eventdev *evdev, const struct dlb2_reclaim *reclaim, in
 		  reclaim->port_id, count->waiting, count->open);
 	if (count->overwritten > 0)
 		DLB2_WARN(evdev->name,
-			  "port %u: %u open events are lost: their CQ entries were overwritten; "
-			  "a larger dequeue_depth, or fewer history-list entries, avoids that",
+			  "port %u: %u open events are lost with their process: more events were "
+			  "open and waiting than the CQ has entries; a larger dequeue_depth helps",
 			  reclaim->port_id, count->overwritten);
 	if (ret == -ENOSPC)
 		DLB2_ERR(evdev->name,

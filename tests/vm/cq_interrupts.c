@@ -3,7 +3,8 @@
  *
  * CQ interrupts on the PCI bus: each load-balanced port of event device 0 has an MSI-X vector of its
  * own, which signals its eventfd once when it is armed and an event comes. What tests/drivers does
- * with the model, here with the kernel's vfio. Looks into the driver, which is linked in.
+ * with the model, here with the kernel's vfio, and again after the device was reset. Looks into the
+ * driver, which is linked in.
  *
  *   cq_interrupts EAL-ARGUMENTS
  */
@@ -119,15 +120,12 @@ exchange(uint8_t port)
 		must(rte_get_timer_cycles() < end, "dequeue");
 }
 
-int
-main(int argc, char **argv)
+static void
+check_ports(void)
 {
 	int fds[NUM_PORTS];
 	uint8_t i, j;
 
-	must(rte_eal_init(argc, argv) >= 0, "EAL");
-	must(rte_event_dev_count() > 0, "an event device");
-	set_up();
 	for (i = 0; i < NUM_PORTS; i++)
 		fds[i] = enable_interrupt(i);
 	for (i = 0; i < NUM_PORTS; i++) {
@@ -142,7 +140,32 @@ main(int argc, char **argv)
 		exchange(i);
 		must(!is_signalled(fds[i], SILENCE_MS), "one signal for each arming");
 	}
-	rte_event_dev_stop(DEVICE);
+}
+
+/* What the driver does with a device that did not drain. */
+static void
+reset(void)
+{
+	dlb2_let_go(process());
+	must(dlb2_bring_up(dlb2_evdev(&rte_eventdevs[DEVICE]), process()) == 0, "reset");
+	printf("reset\n");
+}
+
+int
+main(int argc, char **argv)
+{
+	unsigned int round;
+
+	must(rte_eal_init(argc, argv) >= 0, "EAL");
+	must(rte_event_dev_count() > 0, "an event device");
+	for (round = 0; round < 2; round++) {
+		if (round > 0)
+			reset();
+		set_up();
+		check_ports();
+		rte_event_dev_stop(DEVICE);
+		must(rte_event_dev_close(DEVICE) == 0, "close");
+	}
 	rte_eal_cleanup();
 	printf("done\n");
 	return 0;

@@ -7,7 +7,7 @@
  *
  *   hotplug EAL-ARGUMENTS -- stop|run ROUNDS
  *       removes it ROUNDS times, after the lcores have stopped, or while they run: then ENODEV
- *       tells them that it is gone
+ *       tells them that it is gone; nothing of it may stay behind
  *   hotplug EAL-ARGUMENTS -- vanish
  *       waits until it answers no more, leaves it, and waits until it can be probed again
  *   hotplug EAL-ARGUMENTS -- unplug
@@ -15,6 +15,7 @@
  *
  * Knows no driver. Exit status 1 after a message if anything is wrong.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -30,6 +31,7 @@
 #include <rte_eventdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
+#include <rte_malloc.h>
 
 #define DEVICE 0
 #define QUEUE 0
@@ -210,6 +212,39 @@ remove_device(void)
 	return milliseconds() - start;
 }
 
+static unsigned int
+open_files(void)
+{
+	unsigned int num = 0;
+	DIR *dir = opendir("/proc/self/fd");
+
+	if (dir == NULL)
+		fail("no /proc/self/fd");
+	while (readdir(dir) != NULL)
+		num++;
+	closedir(dir);
+	return num;
+}
+
+/* What a process has when the device is removed; all the same after each removal. */
+static void
+check_usage(unsigned int round)
+{
+	static struct usage {
+		unsigned int files, blocks;
+	} first, now;
+	struct rte_malloc_socket_stats heap;
+
+	if (rte_malloc_get_socket_stats(rte_socket_id_by_idx(0), &heap) != 0)
+		fail("no statistics of the heap");
+	now = (struct usage){ .files = open_files(), .blocks = heap.alloc_count };
+	if (round == 1)
+		first = now;
+	if (now.files != first.files || now.blocks != first.blocks)
+		fail("round %u: %u files and %u blocks of memory stay behind, %u and %u at first",
+		     round, now.files, now.blocks, first.files, first.blocks);
+}
+
 static void
 probe_until_back(const char *address)
 {
@@ -238,6 +273,7 @@ come_and_go(const char *address, unsigned int rounds, bool stop_first)
 			stop_workers();
 		took = remove_device();
 		rte_eal_mp_wait_lcore();
+		check_usage(round);
 		printf("round %u: removed within %" PRIu64 " ms\n", round, took);
 	}
 }

@@ -155,6 +155,23 @@ test_cq_interrupts(void **state)
 	evdev_for_both(cq_interrupts);
 }
 
+/* A reset of the device masks its vectors; bring-up has them opened again. */
+static void
+alarms_after_reset(uint8_t dev)
+{
+	struct dlb2_process *process = process_of(dev);
+
+	dlb2_let_go(process);
+	assert_int_equal(dlb2_bring_up(dlb2_evdev(&rte_eventdevs[dev]), process), 0);
+	alarms(dev);
+}
+
+static void
+test_alarms_after_reset(void **state)
+{
+	evdev_for_both(alarms_after_reset);
+}
+
 static void
 vectors(uint8_t dev)
 {
@@ -178,6 +195,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alarms),
+		cmocka_unit_test(test_alarms_after_reset),
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_cq_interrupts),
 		cmocka_unit_test(test_vectors),

@@ -14,6 +14,7 @@
 #include <rte_interrupts.h>
 
 #include "dlb2_priv.h"
+#include "dlb2_trace.h"
 
 /* Each round takes two complaints; more than a few tell nothing new. */
 #define MAX_ROUNDS 4
@@ -54,6 +55,8 @@ count(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
 {
 	int port = find_port(evdev, alarm->kind, alarm->port);
 
+	dlb2_trace_alarm(evdev->dev_id, alarm->cause, alarm->kind, alarm->port, alarm->queue,
+			 alarm->more);
 	__atomic_fetch_add(&process->alarm_counts[alarm->cause], 1, __ATOMIC_RELAXED);
 	if (port >= 0)
 		__atomic_fetch_add(&process->port_alarm_counts[port][alarm->cause], 1,

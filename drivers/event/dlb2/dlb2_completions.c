@@ -187,6 +187,7 @@ dlb2_return_tokens(struct dlb2_dp_port *port)
 
 	if (port->owed == 0)
 		return;
+	dlb2_trace_tokens_return(port->kind, port->conf.hw_id, port->owed);
 	line = dlb2_pp_line(&port->pp);
 	dlb2_set_hcw(&line->hcw[0], 0, dlb2_token_batch(port->owed));
 	port->owed = 0;

@@ -13,6 +13,7 @@
 #include <rte_cpuflags.h>
 
 #include "dlb2_priv.h"
+#include "dlb2_trace.h"
 
 static unsigned int
 named_ports(const struct dlb2_eventdev *evdev, unsigned int num_ports, unsigned int cos)
@@ -219,8 +220,14 @@ dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 static void
 reset_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
-	int ret = process->domain != NULL ? dlb2_domain_reset(process->domain) : 0;
+	unsigned int id;
+	int ret;
 
+	if (process->domain == NULL)
+		return;
+	id = dlb2_domain_id(process->domain);
+	ret = dlb2_domain_reset(process->domain);
+	dlb2_trace_domain_reset(evdev->dev_id, id, ret);
 	if (ret != 0 && dlb2_report_gone(evdev, ret) != -ENODEV)
 		DLB2_WARN(evdev->name, "the device did not drain and is reset");
 	if (ret != 0)

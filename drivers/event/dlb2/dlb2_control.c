@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * The control operations of a primary process, as the library calls them: each keeps telemetry off
- * the records and the hardware objects while it changes them. What it does is in the file named
+ * the records and the hardware objects while it changes them, and leaves a trace. What it does is in the file named
  * after it.
  *
  * The one thing to know: the lock is in shared memory, so that the telemetry of secondary processes
@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "dlb2_priv.h"
+#include "dlb2_trace.h"
 
 int
 dlb2_control_lock_init(struct dlb2_eventdev *evdev)
@@ -56,6 +57,10 @@ configure(const struct rte_eventdev *dev)
 	struct dlb2_eventdev *evdev = enter(dev);
 	int ret = dlb2_configure(dev);
 
+	dlb2_trace_configure(evdev->dev_id, dev->data->dev_conf.nb_event_queues,
+			     dev->data->dev_conf.nb_event_ports,
+			     dev->data->dev_conf.nb_single_link_event_port_queues,
+			     dev->data->dev_conf.nb_events_limit, ret);
 	leave(evdev);
 	return ret;
 }
@@ -66,6 +71,7 @@ start(struct rte_eventdev *dev)
 	struct dlb2_eventdev *evdev = enter(dev);
 	int ret = dlb2_start(dev);
 
+	dlb2_trace_start(evdev->dev_id, ret);
 	leave(evdev);
 	return ret;
 }
@@ -76,6 +82,7 @@ stop(struct rte_eventdev *dev)
 	struct dlb2_eventdev *evdev = enter(dev);
 
 	dlb2_stop(dev);
+	dlb2_trace_stop(evdev->dev_id);
 	leave(evdev);
 }
 
@@ -85,6 +92,7 @@ close_device(struct rte_eventdev *dev)
 	struct dlb2_eventdev *evdev = enter(dev);
 	int ret = dlb2_close(dev);
 
+	dlb2_trace_close(evdev->dev_id, ret);
 	leave(evdev);
 	return ret;
 }
@@ -95,6 +103,7 @@ queue_setup(struct rte_eventdev *dev, uint8_t queue_id, const struct rte_event_q
 	struct dlb2_eventdev *evdev = enter(dev);
 	int ret = dlb2_queue_setup(dev, queue_id, conf);
 
+	dlb2_trace_queue_setup(evdev->dev_id, queue_id, conf->event_queue_cfg, ret);
 	leave(evdev);
 	return ret;
 }
@@ -114,6 +123,8 @@ port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_event_por
 	struct dlb2_eventdev *evdev = enter(dev);
 	int ret = dlb2_port_setup(dev, port_id, conf);
 
+	dlb2_trace_port_setup(evdev->dev_id, port_id, conf->event_port_cfg, conf->dequeue_depth,
+			      conf->new_event_threshold, ret);
 	leave(evdev);
 	return ret;
 }
@@ -132,13 +143,23 @@ port_release(void *dp_port)
 	leave(evdev);
 }
 
+static unsigned int
+traced_port_id(const void *dp_port)
+{
+	return container_of(dp_port, struct dlb2_port_block, dp)->port_id;
+}
+
+/* Traced up to the first that was refused. */
 static int
 port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
 	  const uint8_t priorities[], uint16_t num)
 {
 	struct dlb2_eventdev *evdev = enter(dev);
-	int done = dlb2_port_link(dev, dp_port, queues, priorities, num);
+	int done = dlb2_port_link(dev, dp_port, queues, priorities, num), i;
 
+	for (i = 0; dp_port != NULL && i < RTE_MIN(done + 1, (int)num); i++)
+		dlb2_trace_link(evdev->dev_id, traced_port_id(dp_port), queues[i], priorities[i],
+				i < done);
 	leave(evdev);
 	return done;
 }
@@ -147,8 +168,10 @@ static int
 port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num)
 {
 	struct dlb2_eventdev *evdev = enter(dev);
-	int done = dlb2_port_unlink(dev, dp_port, queues, num);
+	int done = dlb2_port_unlink(dev, dp_port, queues, num), i;
 
+	for (i = 0; dp_port != NULL && i < RTE_MIN(done + 1, (int)num); i++)
+		dlb2_trace_unlink(evdev->dev_id, traced_port_id(dp_port), queues[i], i < done);
 	leave(evdev);
 	return done;
 }

@@ -447,5 +447,10 @@ dlb2_dp_ops(void)
 		.dequeue_burst = dlb2_dequeue_burst,
 	};
 
+#ifdef DLB2_TRACE_FP
+	RTE_SET_USED(ops);
+	return dlb2_dp_traced_ops();
+#else
 	return &ops;
+#endif
 }

@@ -18,6 +18,7 @@
 #include "dlb2_credits.h"
 #include "dlb2_datapath.h"
 #include "dlb2_pp.h"
+#include "dlb2_trace_fp.h"
 #include "dlb2_translate.h"
 
 /** Event queues that a device can have, each backed by a queue of its own. */
@@ -159,6 +160,9 @@ uint16_t dlb2_enqueue_forward_burst(void *port, const struct rte_event ev[], uin
 uint16_t dlb2_dequeue(void *port, struct rte_event *ev, uint64_t timeout_ticks);
 uint16_t dlb2_dequeue_burst(void *port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks);
 
+/** dlb2_trace_fp.c: the same with trace points, in builds that have them. */
+const struct dlb2_dp_ops *dlb2_dp_traced_ops(void);
+
 /**
  * Reads at most `n` entries that are in the CQ, after the model had its turn if there is none.
  * Neither waits nor releases.
@@ -186,6 +190,7 @@ dlb2_credits_reserve(struct dlb2_dp_port *port, enum dlb2_pool pool, uint32_t wa
 			port->idle |= DLB2_IDLE_CREDITS;
 		cached += dlb2_pool_take(shared, limit, want - cached + port->quanta[pool]);
 		port->cached[pool] = cached;
+		dlb2_trace_credits_take(port->kind, port->conf.hw_id, pool, want, cached);
 	}
 	return RTE_MIN(cached, want);
 }

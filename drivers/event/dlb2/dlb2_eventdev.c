@@ -12,6 +12,7 @@
 
 #include "dlb2_compat.h"
 #include "dlb2_eventdev.h"
+#include "dlb2_trace.h"
 
 RTE_LOG_REGISTER(dlb2_logtype, pmd.event.dlb2, NOTICE);
 
@@ -208,6 +209,7 @@ dlb2_eventdev_create(const char *name, struct rte_device *device,
 
 	dlb2_telemetry_pause();
 	ret = create(name, device, options, attachment, wait_after_flr);
+	dlb2_trace_probe(name, ret);
 	dlb2_telemetry_resume();
 	return ret;
 }
@@ -242,6 +244,7 @@ destroy(const struct rte_device *device)
 		return -ENODEV;
 	process = dlb2_process(dev);
 	attachment = process->attachment;
+	dlb2_trace_remove(dev->data->dev_id, dev->data->name);
 	if (attachment.bus != NULL) {
 		dlb2_meet_withdraw(dev->data->dev_id);
 		dlb2_keep_threads_out(dev);

@@ -2,8 +2,8 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * The control operations of a primary process, as the library calls them: each keeps telemetry off
- * the records and the hardware objects while it changes them, and leaves a trace. What it does is in
- * the file named after it.
+ * the records and the hardware objects while it changes them, and leaves a trace. What it does is
+ * in the file named after it.
  *
  * The one thing to know: the lock is in shared memory, so that the telemetry of secondary processes
  * waits as well. It is held by nothing on the data path.

@@ -366,18 +366,25 @@ reclaim(struct traffic *t, unsigned int port, bool keep, struct rte_pmd_dlb2_rec
 
 /* Scenarios of the primary process. */
 
-/* Sends events through a worker at each port of forwarders. Returns how many. */
-static uint64_t
-move_events(uint8_t dev, unsigned int count, unsigned int seed)
+static void
+start_forwarders(uint8_t dev, struct worker workers[NUM_FORWARDERS])
 {
-	struct traffic t = traffic(dev, seed);
-	struct worker workers[NUM_FORWARDERS];
 	unsigned int i;
 
 	for (i = 0; i < NUM_FORWARDERS; i++)
 		workers[i] = start_worker("forward", device_name(dev), FIRST_FORWARDER + i, 0);
 	for (i = 0; i < NUM_FORWARDERS; i++)
 		wait_for(&workers[i], "ready");
+}
+
+/* Sends events through the workers, and ends these. Returns how many. */
+static uint64_t
+send_through(struct worker workers[NUM_FORWARDERS], uint8_t dev, unsigned int count,
+	     unsigned int seed)
+{
+	struct traffic t = traffic(dev, seed);
+	unsigned int i;
+
 	while (t.done < count)
 		pump(&t, 10);
 	drain(&t);
@@ -386,6 +393,27 @@ move_events(uint8_t dev, unsigned int count, unsigned int seed)
 	check(missing_credits(dev) == 0, "credits are missing");
 	free(t.seen);
 	return t.done;
+}
+
+static uint64_t
+move_events(uint8_t dev, unsigned int count, unsigned int seed)
+{
+	struct worker workers[NUM_FORWARDERS];
+
+	start_forwarders(dev, workers);
+	return send_through(workers, dev, count, seed);
+}
+
+/* Workers that are there first poll ports that the primary has not set up yet. */
+static void
+run_late(unsigned int count, unsigned int seed)
+{
+	struct worker workers[NUM_FORWARDERS];
+
+	start_forwarders(0, workers);
+	set_up(0);
+	printf("%" PRIu64 " events went through ports that were set up later\n",
+	       send_through(workers, 0, count, seed));
 }
 
 static void
@@ -710,10 +738,10 @@ static const struct {
 	void (*run)(unsigned int count, unsigned int seed);
 	unsigned int count;
 } scenarios[] = {
-	{"traffic", run_traffic, 20000}, {"kill", run_kill, 50}, {"kill-stop", run_kill_stop, 10},
-	{"stop", run_stop, 10}, {"directed", run_directed, 10}, {"control", run_control, 0},
-	{"two", run_two, 1000}, {"hotplug", run_hotplug, 3}, {"attach", run_attach, 0},
-	{"foreign", run_foreign, 0}, {"untouched", run_untouched, 3},
+	{"traffic", run_traffic, 20000}, {"late", run_late, 2000}, {"kill", run_kill, 50},
+	{"kill-stop", run_kill_stop, 10}, {"stop", run_stop, 10}, {"directed", run_directed, 10},
+	{"control", run_control, 0}, {"two", run_two, 1000}, {"hotplug", run_hotplug, 3},
+	{"attach", run_attach, 0}, {"foreign", run_foreign, 0}, {"untouched", run_untouched, 3},
 };
 
 static void

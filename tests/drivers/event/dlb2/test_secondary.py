@@ -71,6 +71,9 @@ class Secondary(unittest.TestCase):
             with self.subTest(version):
                 self.scenario("traffic", 20000, vdevs=(f"{THREAD},{version}",))
 
+    def test_ports_that_are_set_up_later(self):
+        self.scenario("late")
+
     def test_killed_and_reclaimed(self):
         for version, seed in zip(VERSIONS, (1, 2)):
             with self.subTest(version):

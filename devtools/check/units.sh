@@ -8,7 +8,9 @@
 run_suites() {
 	local dir=$CHECK_DIR/$1 status=0
 
-	limited 900 meson test -C "$dir" --no-rebuild --print-errorlogs || status=$?
+	# Limits are those of an idle machine.
+	limited 900 meson test -C "$dir" --no-rebuild --timeout-multiplier 4 \
+		--print-errorlogs || status=$?
 	# This counts a failed program once at least; a status without one is meson's own.
 	python3 "$DLB2_ROOT/devtools/count_tests.py" "$dir/meson-logs/testlog.json" |
 		tee -a "$RESULTS"

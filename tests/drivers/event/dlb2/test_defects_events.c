@@ -224,7 +224,7 @@ test_b17_completion_of_nothing(void **state)
 {
 	uint8_t dev = defect_device("");
 	struct rte_event event = defect_event(1, 0), ev[4];
-	uint64_t implicit;
+	uint64_t implicit, open;
 
 	defect_start(dev, 0, 0);
 	event.op = RTE_EVENT_OP_RELEASE;
@@ -235,16 +235,17 @@ test_b17_completion_of_nothing(void **state)
 	defect_check_traffic(dev, 0, 1, 1, 4);
 	implicit = evdev_xstat(dev, "port_1_tx_implicit_rel");
 	assert_true(implicit <= 4);
-	/* with two open the third is too many */
+	/* with two open, or one if they came one by one, the third is too many */
 	ev[0] = ev[1] = defect_event(1, 0);
 	defect_send(dev, 0, ev, 2);
 	assert_int_equal(defect_receive(dev, 1, ev, 2, 2), 2);
+	open = evdev_xstat(dev, "port_1_outstanding_releases");
 	ev[0].op = ev[1].op = ev[2].op = RTE_EVENT_OP_RELEASE;
 	rte_errno = 0;
-	assert_int_equal(rte_event_enqueue_burst(dev, 1, ev, 3), 2);
+	assert_int_equal(rte_event_enqueue_burst(dev, 1, ev, 3), open);
 	assert_int_equal(rte_errno, EINVAL);
 	defect_check_traffic(dev, 0, 1, 1, 100);
-	assert_int_equal(evdev_xstat(dev, "port_1_tx_implicit_rel"), 104);
+	assert_int_equal(evdev_xstat(dev, "port_1_tx_implicit_rel"), 104 + 2 - open);
 }
 
 /* Every queue number that is not a queue's, for every type, alone and in a burst. */

@@ -30,14 +30,19 @@ struct lines {
 
 extern const uint8_t store_site[];
 
-/* movdir64b (%rdx),%rax, at the one address store_site. */
-__attribute__((noinline, noclone))
-static void
-store_line(uint8_t *to, const uint8_t *from)
-{
-	__asm__ volatile(".globl store_site; store_site: .byte 0x66,0x0f,0x38,0xf8,0x02"
-			: : "a"(to), "d"(from) : "memory");
-}
+/* movdir64b (%rdx),%rax, at the one address store_site: compilers may not inline or clone this. */
+void store_line(uint8_t *to, const uint8_t *from);
+__asm__(".pushsection .text\n"
+	".type store_line, @function\n"
+	"store_line:\n"
+	"	mov %rdi, %rax\n"
+	"	mov %rsi, %rdx\n"
+	".globl store_site\n"
+	"store_site:\n"
+	"	.byte 0x66, 0x0f, 0x38, 0xf8, 0x02\n"
+	"	ret\n"
+	".size store_line, . - store_line\n"
+	".popsection\n");
 
 static void
 fill(struct lines *lines)

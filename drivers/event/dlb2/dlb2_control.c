@@ -144,7 +144,7 @@ port_release(void *dp_port)
 }
 
 static unsigned int
-traced_port_id(const void *dp_port)
+traced_port_id(void *dp_port)
 {
 	return container_of(dp_port, struct dlb2_port_block, dp)->port_id;
 }

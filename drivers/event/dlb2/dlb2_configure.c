@@ -205,7 +205,7 @@ dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	ret = dlb2_domain_create(process->device, &request, &process->domain);
 	if (ret != 0) {
 		process->domain = NULL;
-		return ret;
+		return dlb2_report_gone(evdev, ret);
 	}
 	evdev->owned = request;
 	evdev->build = DLB2_DOMAIN_EMPTY;

@@ -9,6 +9,8 @@
 #include "defects.h"
 
 #include <rte_common.h>
+#include <stdlib.h>
+
 #include <rte_lcore.h>
 
 /* A list of devargs that cannot be: no device comes of it, nor a half of one. */
@@ -20,7 +22,7 @@ check_refused(const char *devargs)
 
 	log_capture();
 	ret = defect_probe(devargs, &dev);
-	rte_openlog_stream(NULL);
+	free(log_take());
 	if (ret >= 0)
 		fail_msg("'%s' is taken", devargs);
 	assert_int_equal(rte_event_dev_count(), 0);

@@ -19,6 +19,8 @@ import unittest
 
 PROGRAM = None
 PAGES = 40
+# Where AddressSanitizer has its own memory in no process, nor the kernel anything by chance.
+BASE = "--base-virtaddr=0x200000000000"
 POOL = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB")
 THREAD = "event_dlb2_model0,run=thread"
 VERSIONS = ("hw=2.0", "hw=2.5")
@@ -58,7 +60,7 @@ class Secondary(unittest.TestCase):
             mount = f'mount -t hugetlbfs -o pagesize=2M none "{folder}" && exec "$@"'
             command = ["unshare", "--mount", "sh", "-c", mount, "sh", PROGRAM, "--no-pci",
                        "--no-telemetry", f"--file-prefix=dlb2_test_{os.getpid()}",
-                       f"--huge-dir={folder}", "-m", "64", "-l", "1",
+                       f"--huge-dir={folder}", "-m", "64", "-l", "1", BASE,
                        *("--vdev=" + vdev for vdev in vdevs), "--", *map(str, words)]
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, text=True, timeout=SECONDS,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * CQ interrupts on the PCI bus: each load-balanced port of event device 0 has an MSI-X vector of its
- * own, which signals its eventfd once when it is armed and an event comes. What tests/drivers does
+ * CQ interrupts on the PCI bus: each load-balanced port of event device 0 has an MSI-X vector of
+ * its own, which signals its eventfd once when it is armed and an event comes. What tests/drivers does
  * with the model, here with the kernel's vfio, and again after the device was reset. Looks into the
  * driver, which is linked in.
  *

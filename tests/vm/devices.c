@@ -49,7 +49,8 @@ set_up(uint8_t dev)
 		.nb_event_port_enqueue_depth = 32,
 	};
 
-	if (rte_event_dev_configure(dev, &config) != 0 || rte_event_queue_setup(dev, 0, NULL) != 0 ||
+	if (rte_event_dev_configure(dev, &config) != 0 ||
+	    rte_event_queue_setup(dev, 0, NULL) != 0 ||
 	    rte_event_port_setup(dev, 0, NULL) != 0 ||
 	    rte_event_port_link(dev, 0, NULL, NULL, 0) != 1 || rte_event_dev_start(dev) != 0)
 		fail("device %u: set-up failed", dev);

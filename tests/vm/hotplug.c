@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * An application whose event device comes and goes. Device 0 is there when it starts; each lcore but
- * the main one sends events to a queue and receives them back, and checks that they are of the
+ * An application whose event device comes and goes. Device 0 is there when it starts; each lcore
+ * but the main one sends events to a queue and receives them back, and checks that they are of the
  * device's present life. The main lcore removes the device, or sees it go, and probes it again.
  *
  *   hotplug EAL-ARGUMENTS -- stop|run ROUNDS

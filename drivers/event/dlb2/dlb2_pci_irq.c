@@ -6,7 +6,7 @@
  *
  * The kernel sets up all vectors in one go and cannot add any later (before 6.5), so there are two
  * steps only: vector 0, and with the first CQ vector that is asked for all of them. Each takes an
- * interrupt vector of the machine, which is why a device without CQ interrupts takes one and not 65.
+ * interrupt vector of the machine, so a device without CQ interrupts takes one and not 65.
  *
  * The kernel keeps MSI-X as it is over the function-level reset that hw/flr.c asks for.
  */

@@ -10,8 +10,10 @@ test if they are not there. Where that cannot be done the tests are skipped.
 usage: test_secondary.py PROGRAM
 """
 
+import fcntl
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +26,8 @@ BASE = "--base-virtaddr=0x200000000000"
 POOL = pathlib.Path("/sys/kernel/mm/hugepages/hugepages-2048kB")
 THREAD = "event_dlb2_model0,run=thread"
 VERSIONS = ("hw=2.0", "hw=2.5")
-SECONDS = 120
+SECONDS = 240
+LOCK = pathlib.Path(tempfile.gettempdir(), "dlb2-test-hugepages.lock")
 SKIPPED = 77
 
 
@@ -33,9 +36,11 @@ def read(name):
 
 
 class Hugepages:
-    """Enough free hugepages, as long as they are needed."""
+    """Enough free hugepages, as long as they are needed; for one test at a time on this machine."""
 
     def __init__(self):
+        self.lock = LOCK.open("w", encoding="ascii")
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.added = max(0, PAGES - read("free_hugepages"))
         self.add(self.added)
         if read("free_hugepages") < PAGES:
@@ -49,6 +54,7 @@ class Hugepages:
 
     def give_back(self):
         self.add(-self.added)
+        self.lock.close()
 
 
 class Secondary(unittest.TestCase):
@@ -56,10 +62,12 @@ class Secondary(unittest.TestCase):
 
     def scenario(self, *words, vdevs=(THREAD,)):
         """Runs a scenario; returns what all its processes wrote."""
+        prefix = f"dlb2_test_{os.getpid()}"
+        self.addCleanup(shutil.rmtree, f"/var/run/dpdk/{prefix}", ignore_errors=True)
         with tempfile.TemporaryDirectory() as folder:
             mount = f'mount -t hugetlbfs -o pagesize=2M none "{folder}" && exec "$@"'
             command = ["unshare", "--mount", "sh", "-c", mount, "sh", PROGRAM, "--no-pci",
-                       "--no-telemetry", f"--file-prefix=dlb2_test_{os.getpid()}",
+                       "--no-telemetry", f"--file-prefix={prefix}",
                        f"--huge-dir={folder}", "-m", "64", "-l", "1", BASE,
                        *("--vdev=" + vdev for vdev in vdevs), "--", *map(str, words)]
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

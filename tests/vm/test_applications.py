@@ -14,8 +14,9 @@ import unittest
 import guest
 
 ORDERED_EVENTS = 100000
-PIPELINES, SEEDS = (100, 10) if guest.FULL else (20, 2)
+PIPELINES, SEEDS = (100, 10) if guest.FULL else (20, 1)
 COMMON_PASSED = 24
+SELF_TESTS = 8
 FORWARD_SECONDS = 120
 CONFORM = guest.BUILD / "app/test-eventdev-dlb2/dpdk-test-eventdev-dlb2"
 
@@ -54,6 +55,7 @@ class Applications(unittest.TestCase):
             self.assertEqual(int(passed[1]), COMMON_PASSED, done)
             self.assertRegex(done.out, r"Tests Failed *: *0\b", done)
             self.assertEqual(done.out.count("Test OK"), 2, done)
+            self.assertEqual(done.out.count(": passed"), SELF_TESTS, done)
 
         self.run_on_each_version(
             "DPDK_TEST=eventdev_common_autotest dpdk-test -l 0,1 $DLB2_EAL "

@@ -55,6 +55,7 @@ class Swap(unittest.TestCase):
             if name.endswith(EQUAL):
                 self.assertEqual(ours[name], value, name)
 
+    @unittest.skipUnless(guest.FULL, "DLB2_VM_FULL=1")
     def test_dlb_2_0(self):
         self.compare("2.0")
 

@@ -53,7 +53,7 @@ STEPS=(
 	'closed-loop           full   the conformance program: rates beside those of event_sw'
 	'soak                  full   the conformance program: 10^8 events'
 	'vm                    full   in a virtual machine, on the device model as a PCI function'
-	'vm-all                asked  the same with long series'
+	'vm-all                asked  every scenario there, the in-tree driver as judge, long series'
 	'hardware              full   what only a DLB can show'
 )
 

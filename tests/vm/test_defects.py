@@ -14,7 +14,7 @@ import unittest
 import guest
 
 FULL = os.environ.get("DLB2_VM_FULL") == "1"
-ON_THE_BUS = ("test_b3_", "test_b4_", "test_b10", "test_b11", "test_b24", "test_b26", "test_b47")
+ON_THE_BUS = ("test_b3_", "test_b4_", "test_b47")
 SECONDS = 100  # for one test
 
 
@@ -28,13 +28,14 @@ def run(hw, driver, tests):
 
 class Defects(unittest.TestCase):
     def test_ours_has_none(self):
-        for hw in guest.VERSIONS:
+        for hw in guest.VERSIONS if FULL else ("2.5",):
             with self.subTest(hw=hw):
                 result, came_to = run(hw, "ours", () if FULL else ON_THE_BUS)
                 self.assertEqual(result.status, 0, result)
-                self.assertGreater(len(came_to), 5, result)
+                self.assertGreaterEqual(len(came_to), len(ON_THE_BUS), result)
                 self.assertEqual(set(came_to.values()), {"passes"}, result)
 
+    @unittest.skipUnless(FULL, "a probe takes that driver half a minute")
     def test_in_tree_driver_is_found_out(self):
         result, came_to = run("2.5", "in-tree", ("test_b3_", "test_b9_timeout", "test_b5_fields_at"))
         self.assertEqual(came_to, {"test_b3_removal": "fails", "test_b9_timeout_ticks": "fails",

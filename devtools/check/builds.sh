@@ -18,11 +18,11 @@ build() {
 	shift
 
 	[ ! -e "$FAILED_BUILDS/$name" ] || die "build '$name' has failed before"
+	[ -e "$dir/build.ninja" ] || { rm -rf "$dir" && meson setup "$dir" "$DLB2_ROOT" "$@"; } &&
+		limited 900 ninja -C "$dir" && return
 	mkdir -p "$FAILED_BUILDS"
 	touch "$FAILED_BUILDS/$name"
-	[ -e "$dir/build.ninja" ] || { rm -rf "$dir" && meson setup "$dir" "$DLB2_ROOT" "$@"; }
-	limited 900 ninja -C "$dir"
-	rm "$FAILED_BUILDS/$name"
+	return 1
 }
 
 step_setup() {

@@ -30,7 +30,8 @@ run_scenarios() {
 	done
 }
 
-# What fits into eight minutes. The in-tree driver runs in boot, and otherwise in vm-all.
+# The part for CI, meant for eight minutes of an idle machine. The in-tree driver runs in boot, and
+# otherwise in vm-all.
 step_vm() {
 	run_scenarios boot applications hotplug kill pci secondary
 }

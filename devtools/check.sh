@@ -8,6 +8,9 @@
 # build-check/logs/NAME.log. Builds stay in build-check/, so that a second run costs only what has
 # changed.
 #
+# DLB2_DPDK=/prefix checks with the DPDK that is installed there instead of Debian's; builds and
+# logs are then in build-check-dpdk-VERSION/.
+#
 # DLB2_EVENTDEVS names other event devices than the two models for the steps that run DPDK's
 # applications, separated by spaces.
 #
@@ -19,7 +22,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$DLB2_ROOT/devtools/dpdk-source.sh"
 
-CHECK_DIR=$DLB2_ROOT/build-check
+CHECK_DIR=$(dpdk_build_dir build-check)
 FAILED_BUILDS=$CHECK_DIR/failed-builds
 # shellcheck disable=SC2034
 read -ra DEVICES <<<"${DLB2_EVENTDEVS:-event_dlb2_model,hw=2.0 event_dlb2_model,hw=2.5}"

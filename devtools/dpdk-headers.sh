@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The dlb2 project
 #
-# Prints the folder that holds DPDK's driver-facing headers (include/) and the scripts that make a
-# driver's PMD_INFO_STRING (buildtools/) for the installed DPDK. The root meson.build asks it when
-# -Ddpdk_driver_headers is not given.
+# Prints the folder that holds the driver-facing headers of Debian's DPDK (include/). The driver's
+# meson.build asks it when the DPDK in use has not installed them and -Ddpdk_driver_headers is not
+# given.
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -4,7 +4,9 @@
 #
 # Gets single files out of the Debian source package that matches the installed DPDK, into
 # $DLB2_CACHE/dpdk-VERSION. The package comes through apt, which checks its signature, from a
-# private list of deb-src entries: the system's apt files are only read. Needs lib.sh.
+# private list of deb-src entries: the system's apt files are only read. With DLB2_DPDK nothing is
+# fetched: the prefix has the headers, and the examples if DPDK was installed with them. Needs
+# lib.sh.
 
 DPDK_HEADERS=(
 	lib/eal/include/dev_driver.h
@@ -15,18 +17,13 @@ DPDK_HEADERS=(
 	drivers/bus/pci/bus_pci_driver.h
 	drivers/bus/vdev/bus_vdev_driver.h
 )
-DPDK_BUILDTOOLS=(
-	buildtools/coff.py
-	buildtools/gen-pmdinfo-cfile.py
-	buildtools/pmdinfogen.py
-)
 DPDK_EXAMPLES=(
 	examples/common
 	examples/l2fwd-event
 	examples/l3fwd
 )
 
-# The cache folder of the installed DPDK.
+# The cache folder of the DPDK in use.
 dpdk_dir() {
 	local version
 
@@ -40,9 +37,6 @@ dpdk_has_headers() {
 
 	for file in "${DPDK_HEADERS[@]}"; do
 		[ -s "$1/include/$(basename "$file")" ] || return 1
-	done
-	for file in "${DPDK_BUILDTOOLS[@]}"; do
-		[ -s "$1/$file" ] || return 1
 	done
 }
 
@@ -84,7 +78,7 @@ dpdk_tarball() {
 
 	version=$(dpkg-query -W -f '${source:Version}' libdpdk-dev 2>/dev/null) ||
 		die "libdpdk-dev is not a Debian package here: build with" \
-			"-Ddpdk_driver_headers=DIR, DIR holding include/ and buildtools/"
+			"-Ddpdk_driver_headers=DIR, DIR holding include/, or give DLB2_DPDK"
 	name=dpdk_${version%-*}.orig.tar.xz
 	if [ ! -s "$source/$name" ]; then
 		[ -n "$(apt-cache madison libdpdk-dev)" ] || apt_get update >/dev/null 2>&1 || true
@@ -128,6 +122,7 @@ dpdk_locked() (
 dpdk_unpack_headers() {
 	local dir
 
+	[ -z "${DLB2_DPDK-}" ] || return 0
 	dir=$(dpdk_dir) || exit
 	dpdk_has_headers "$dir" || dpdk_locked dpdk_unpack_headers_locked "$dir"
 }
@@ -136,21 +131,34 @@ dpdk_unpack_headers_locked() {
 	local dir=$1 file temp
 
 	temp=$(mktemp -d "$DLB2_CACHE/unpack.XXXXXX")
-	dpdk_unpack "$temp" "${DPDK_HEADERS[@]}" "${DPDK_BUILDTOOLS[@]}"
-	mkdir -p "$dir/include" "$dir/buildtools"
+	dpdk_unpack "$temp" "${DPDK_HEADERS[@]}"
+	mkdir -p "$dir/include"
 	for file in "${DPDK_HEADERS[@]}"; do
 		mv "$temp/$file" "$dir/include/"
 	done
-	for file in "${DPDK_BUILDTOOLS[@]}"; do
-		mv "$temp/$file" "$dir/buildtools/"
-	done
 	rm -rf "$temp"
+}
+
+# Examples are compiled where their source is: never in the prefix, which is the user's.
+dpdk_copy_examples() {
+	local dir=$1 example
+
+	for example in "${DPDK_EXAMPLES[@]}"; do
+		[ ! -d "$DLB2_DPDK/share/dpdk/$example" ] || [ -d "$dir/$example" ] || {
+			mkdir -p "$dir/examples"
+			cp -r "$DLB2_DPDK/share/dpdk/$example" "$dir/examples/"
+		}
+	done
 }
 
 dpdk_unpack_examples() {
 	local dir example
 
 	dir=$(dpdk_dir) || exit
+	if [ -n "${DLB2_DPDK-}" ]; then
+		dpdk_locked dpdk_copy_examples "$dir"
+		return
+	fi
 	for example in "${DPDK_EXAMPLES[@]}"; do
 		[ -d "$dir/$example" ] || dpdk_locked dpdk_unpack "$dir" "$example" || exit
 	done
@@ -162,7 +170,8 @@ dpdk_example() {
 	local dir
 	dir=$(dpdk_dir)/examples/$1
 
-	[ -d "$dir" ] || die "$dir is missing: run ./devtools/setup.sh"
+	[ -d "$dir" ] || die "$dir is missing: run ./devtools/setup.sh${DLB2_DPDK:+; if it stays so," \
+		"$DLB2_DPDK/share/dpdk has no example $1}"
 	if [ ! -x "$dir/build/$1-shared" ]; then
 		dpdk_locked make -C "$dir" shared >"$dir/make.log" 2>&1 ||
 			die "$1 did not compile: see $dir/make.log"

@@ -80,6 +80,7 @@ test_eventdev() {
 	local -a service=()
 	shift 3
 
+	need_dpdk_program dpdk-test-eventdev
 	use_device "$build" "$device" || return
 	if is_service_driven "$device"; then
 		service=(-s 0x1)
@@ -110,6 +111,7 @@ perf_queue() {
 dpdk_test() {
 	local -a layout=(--lcores "0@$CPU_A,1@$CPU_B")
 
+	need_dpdk_program dpdk-test
 	use_device "$1" "$2" || return
 	case $5 in
 	service) ! is_service_driven "$2" || layout+=(-s 0x2) ;;

@@ -4,7 +4,8 @@
 #
 # What every script here needs: where the tree and the cache are, messages, packages. It is sourced,
 # never run, and changes nothing by being sourced except PATH: Debian's python3 is the one that has
-# pyelftools, whatever else the user's PATH offers first.
+# pyelftools, whatever else the user's PATH offers first; and, with DLB2_DPDK, what dpdk-prefix.sh
+# says.
 
 export PATH=/usr/bin:/bin:/usr/sbin:/sbin
 export LC_ALL=C.UTF-8
@@ -70,3 +71,7 @@ need_packages() {
 	fi
 	rm -f "$log"
 }
+
+# shellcheck source=devtools/dpdk-prefix.sh
+. "$DLB2_ROOT/devtools/dpdk-prefix.sh"
+[ -z "${DLB2_DPDK-}" ] || use_dpdk_prefix

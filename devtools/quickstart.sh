@@ -6,7 +6,8 @@
 # unmodified DPDK applications over the driver and the model of both hardware versions:
 # dpdk-test-eventdev, which checks the order of a million events, and l3fwd, which carries a TCP
 # download between two network namespaces. DLB2_EVENTDEVS names other event devices, separated by
-# spaces.
+# spaces. DLB2_DPDK=/prefix uses the DPDK that is installed there instead of Debian's, and builds
+# into ./build-dpdk-VERSION.
 #
 # usage: quickstart.sh
 
@@ -15,7 +16,7 @@ set -euo pipefail
 . "$DLB2_ROOT/devtools/dpdk-source.sh"
 
 EVENTS=1000000
-BUILD=$DLB2_ROOT/build
+BUILD=$(dpdk_build_dir build)
 LOG=$BUILD/quickstart.log
 
 # Runs a command with its output in the log; when it fails, shows the end of that.
@@ -33,7 +34,7 @@ build() {
 	: >"$LOG"
 	[ -e "$BUILD/build.ninja" ] || logged meson setup "$BUILD" "$DLB2_ROOT" --buildtype=release
 	logged ninja -C "$BUILD"
-	say "built       build/drivers/event/dlb2/librte_event_dlb2.so" \
+	say "built       $(in_tree "$BUILD")/drivers/event/dlb2/librte_event_dlb2.so" \
 		"for DPDK $(pkg-config --modversion libdpdk), $((SECONDS - start)) s"
 }
 
@@ -67,7 +68,7 @@ main() {
 		run_tcp_download "$device"
 	done
 	say "next: ./devtools/check.sh, or an application of yours with" \
-		"-d build/drivers/event/dlb2/librte_event_dlb2.so --vdev=event_dlb2_model"
+		"-d $(in_tree "$BUILD")/drivers/event/dlb2/librte_event_dlb2.so --vdev=event_dlb2_model"
 }
 
 main "$@"

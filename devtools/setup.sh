@@ -5,7 +5,8 @@
 # Makes a Debian 12 machine ready to build and run this tree: packages by apt, and out of DPDK's
 # source package the files that drivers need and no binary package has. Both only where missing;
 # takes a fraction of a second when there is nothing to do. Nothing of the source package is
-# unpacked but the files that are named here: other event drivers' sources stay closed.
+# unpacked but the files that are named here: other event drivers' sources stay closed. With
+# DLB2_DPDK=/prefix that DPDK is used, and Debian's is not installed.
 #
 # usage: setup.sh [--check]
 #   --check   also what devtools/check.sh needs: clang, shellcheck, Sphinx
@@ -15,7 +16,8 @@ set -euo pipefail
 . "$DLB2_ROOT/devtools/dpdk-source.sh"
 
 build_packages=(gcc libc6-dev make meson ninja-build pkgconf python3 python3-pyelftools xz-utils
-	libcmocka-dev libnuma-dev libdpdk-dev dpdk-dev dpdk iproute2)
+	libcmocka-dev libnuma-dev iproute2)
+[ -n "${DLB2_DPDK-}" ] || build_packages+=(libdpdk-dev dpdk-dev dpdk)
 check_packages=(clang libclang-rt-14-dev shellcheck python3-sphinx cpio)
 
 main() {

@@ -22,6 +22,10 @@ run_scenario() {
 run_scenarios() {
 	local name
 
+	if [ -n "${DLB2_DPDK-}" ]; then
+		skipped $# "vm: $# scenarios: the guest's DPDK is Debian's, not that in $DLB2_DPDK"
+		return
+	fi
 	step_build_gcc
 	"$DLB2_ROOT/devtools/vm" --fetch-only
 	export DLB2_BUILD=$CHECK_DIR/gcc

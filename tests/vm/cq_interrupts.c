@@ -72,7 +72,7 @@ hw_port(uint8_t port)
 static int
 enable_interrupt(uint8_t port)
 {
-	struct dlb2_bus *bus = process()->attachment.bus;
+	struct dlb2_bus *bus = process()->function->attachment.bus;
 	struct dlb2_domain *domain = process()->domain;
 	int vector, fd;
 
@@ -101,7 +101,7 @@ acknowledge(uint8_t port)
 	struct dlb2_cq_set fired;
 	unsigned int id = hw_port(port);
 
-	must(dlb2_cq_interrupts_take(process()->device, &fired) == 0, "taking interrupts");
+	must(dlb2_cq_interrupts_take(process()->function->device, &fired) == 0, "taking interrupts");
 	must(fired.ldb[id / 32] == 1u << id % 32, "the CQ that fired");
 }
 
@@ -146,8 +146,8 @@ check_ports(void)
 static void
 reset(void)
 {
-	dlb2_let_go(process());
-	must(dlb2_bring_up(dlb2_evdev(&rte_eventdevs[DEVICE]), process()) == 0, "reset");
+	dlb2_let_go(process()->function);
+	must(dlb2_bring_up(process()->function) == 0, "reset");
 	printf("reset\n");
 }
 

@@ -50,9 +50,9 @@ find_port(const struct dlb2_eventdev *evdev, enum dlb2_port_kind kind, unsigned 
 
 /* Dump and the interrupt thread may do so at the same time. */
 static void
-count(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
-      const struct dlb2_alarm *alarm)
+count(struct dlb2_process *process, const struct dlb2_alarm *alarm)
 {
+	const struct dlb2_eventdev *evdev = process->evdev;
 	int port = find_port(evdev, alarm->kind, alarm->port);
 
 	dlb2_trace_alarm(evdev->dev_id, alarm->cause, alarm->kind, alarm->port, alarm->queue,
@@ -79,20 +79,21 @@ report(const struct dlb2_eventdev *evdev, const struct dlb2_alarm *alarm)
 
 /* Returns the number of complaints. */
 static unsigned int
-take_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process, bool logged)
+take_alarms(struct dlb2_function *function, bool logged)
 {
+	struct dlb2_process *process = function->users[0];
 	struct dlb2_alarm alarms[2];
 	unsigned int round, total = 0;
 	int num, i;
 
 	for (round = 0; round < MAX_ROUNDS; round++) {
-		num = dlb2_service_interrupt(process->device, alarms);
+		num = dlb2_service_interrupt(function->device, alarms);
 		if (num <= 0)
 			break;
 		for (i = 0; i < num; i++) {
-			count(evdev, process, &alarms[i]);
+			count(process, &alarms[i]);
 			if (logged)
-				report(evdev, &alarms[i]);
+				report(process->evdev, &alarms[i]);
 		}
 		total += num;
 	}
@@ -100,29 +101,31 @@ take_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process, boo
 }
 
 void
-dlb2_report_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
+dlb2_report_alarms(struct dlb2_function *function)
 {
-	take_alarms(evdev, process, true);
+	take_alarms(function, true);
 }
 
 static void
-log_unlogged(struct dlb2_alarm_watch *watch)
+log_unlogged(struct dlb2_function *function)
 {
+	struct dlb2_alarm_watch *watch = &function->alarms;
+
 	if (watch->unlogged > 0)
-		DLB2_WARN(watch->evdev->name, "the device reports: %u more like these",
+		DLB2_WARN(function->attachment.bus->name, "the device reports: %u more like these",
 			  watch->unlogged);
 	watch->unlogged = 0;
 }
 
 static void
-count_interrupts(struct dlb2_process *process, uint64_t count)
+count_interrupts(struct dlb2_function *function, uint64_t count)
 {
-	struct dlb2_alarm_watch *watch = &process->alarms;
+	struct dlb2_alarm_watch *watch = &function->alarms;
 	uint64_t now = rte_get_timer_cycles();
 	bool few = watch->interrupts < TOO_MANY_INTERRUPTS;
 
 	if (now - watch->second >= rte_get_timer_hz()) {
-		log_unlogged(watch);
+		log_unlogged(function);
 		watch->second = now;
 		watch->interrupts = 0;
 		few = true;
@@ -130,8 +133,8 @@ count_interrupts(struct dlb2_process *process, uint64_t count)
 	watch->interrupts += RTE_MIN(count, (uint64_t)TOO_MANY_INTERRUPTS);
 	if (!few || watch->interrupts < TOO_MANY_INTERRUPTS)
 		return;
-	dlb2_device_set_alarms(process->device, false);
-	DLB2_WARN(watch->evdev->name,
+	dlb2_device_set_alarms(function->device, false);
+	DLB2_WARN(function->attachment.bus->name,
 		  "%u alarms in a second: they are off until the device is reset; the application "
 		  "uses the device wrongly as said before",
 		  watch->interrupts);
@@ -144,63 +147,63 @@ count_interrupts(struct dlb2_process *process, uint64_t count)
 static void
 on_service_interrupt(void *arg)
 {
-	struct dlb2_process *process = arg;
-	struct dlb2_alarm_watch *watch = &process->alarms;
+	struct dlb2_function *function = arg;
+	struct dlb2_alarm_watch *watch = &function->alarms;
 	bool logged;
 	eventfd_t count;
 	unsigned int num;
 
 	if (eventfd_read(rte_intr_fd_get(watch->irq), &count) != 0)
 		return;
-	count_interrupts(process, count);
+	count_interrupts(function, count);
 	logged = watch->interrupts <= LOGGED_INTERRUPTS;
-	num = take_alarms(watch->evdev, process, logged);
+	num = take_alarms(function, logged);
 	if (!logged)
 		watch->unlogged += num;
 }
 
 /* A handle of our own, so that it is the same for each kind of bus. */
 static int
-register_callback(struct dlb2_process *process, int fd)
+register_callback(struct dlb2_function *function, int fd)
 {
 	struct rte_intr_handle *irq = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
 	int ret = -ENOMEM;
 
 	if (irq == NULL)
 		return ret;
-	process->alarms.irq = irq;
+	function->alarms.irq = irq;
 	if (rte_intr_fd_set(irq, fd) == 0 && rte_intr_type_set(irq, RTE_INTR_HANDLE_EXT) == 0)
-		ret = rte_intr_callback_register(irq, on_service_interrupt, process);
+		ret = rte_intr_callback_register(irq, on_service_interrupt, function);
 	if (ret != 0) {
 		rte_intr_instance_free(irq);
-		process->alarms.irq = NULL;
+		function->alarms.irq = NULL;
 	}
 	return ret;
 }
 
 void
-dlb2_alarms_watch(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
+dlb2_alarms_watch(struct dlb2_function *function)
 {
-	struct dlb2_bus *bus = process->attachment.bus;
+	struct dlb2_bus *bus = function->attachment.bus;
 	int ret = bus->ops->irq_fd(bus, 0);
 
-	process->alarms = (struct dlb2_alarm_watch){ .evdev = evdev };
+	function->alarms = (struct dlb2_alarm_watch){ 0 };
 	if (ret >= 0)
-		ret = register_callback(process, ret);
+		ret = register_callback(function, ret);
 	if (ret != 0)
-		DLB2_INFO(evdev->name, "no interrupt for alarms: %s; they are logged at stop",
+		DLB2_INFO(bus->name, "no interrupt for alarms: %s; they are logged at stop",
 			  strerror(-ret));
 }
 
 void
-dlb2_alarms_unwatch(struct dlb2_process *process)
+dlb2_alarms_unwatch(struct dlb2_function *function)
 {
-	struct dlb2_alarm_watch *watch = &process->alarms;
+	struct dlb2_alarm_watch *watch = &function->alarms;
 
 	if (watch->irq == NULL)
 		return;
-	rte_intr_callback_unregister_sync(watch->irq, on_service_interrupt, process);
+	rte_intr_callback_unregister_sync(watch->irq, on_service_interrupt, function);
 	rte_intr_instance_free(watch->irq);
 	watch->irq = NULL;
-	log_unlogged(watch);
+	log_unlogged(function);
 }

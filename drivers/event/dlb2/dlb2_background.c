@@ -22,9 +22,9 @@
 static bool
 work(void *arg)
 {
-	struct dlb2_process *process = arg;
+	struct dlb2_function *function = arg;
 
-	return dlb2_device_progress(process->device) > 0;
+	return dlb2_device_progress(function->device) > 0;
 }
 
 /*
@@ -34,26 +34,35 @@ work(void *arg)
 static void
 on_alarm(void *arg)
 {
-	struct dlb2_process *process = arg;
+	struct dlb2_function *function = arg;
 
-	__atomic_store_n(&process->alarm_set, false, __ATOMIC_SEQ_CST);
-	dlb2_background_start(process);
+	__atomic_store_n(&function->alarm_set, false, __ATOMIC_SEQ_CST);
+	dlb2_background_start(function);
+}
+
+/* Whether the bus sees to it; without `work`: no more. */
+static bool
+leave_to_bus(struct dlb2_function *function, bool (*work_or_none)(void *arg))
+{
+	const struct dlb2_attachment *attachment = &function->attachment;
+
+	return attachment->ops->run_background != NULL &&
+		attachment->ops->run_background(attachment->bus, work_or_none, function);
 }
 
 void
-dlb2_background_start(struct dlb2_process *process)
+dlb2_background_start(struct dlb2_function *function)
 {
-	const struct dlb2_attachment *attachment = &process->attachment;
 	int ret;
 
-	if (!work(process) || attachment->ops->run_background(attachment->bus, work, process))
+	if (!work(function) || leave_to_bus(function, work))
 		return;
-	if (__atomic_exchange_n(&process->alarm_set, true, __ATOMIC_SEQ_CST))
+	if (__atomic_exchange_n(&function->alarm_set, true, __ATOMIC_SEQ_CST))
 		return;
-	ret = rte_eal_alarm_set(ROUND_US, on_alarm, process);
+	ret = rte_eal_alarm_set(ROUND_US, on_alarm, function);
 	if (ret != 0) {
-		__atomic_store_n(&process->alarm_set, false, __ATOMIC_SEQ_CST);
-		DLB2_WARN(attachment->bus->name,
+		__atomic_store_n(&function->alarm_set, false, __ATOMIC_SEQ_CST);
+		DLB2_WARN(function->attachment.bus->name,
 			  "no alarm can be set: %s; links in progress complete when "
 			  "rte_event_port_unlinks_in_progress() is called",
 			  strerror(-ret));
@@ -64,11 +73,9 @@ dlb2_background_start(struct dlb2_process *process)
  * rte_eal_alarm_cancel() waits for an alarm that is being served, and takes back the one it sets.
  */
 void
-dlb2_background_stop(struct dlb2_process *process)
+dlb2_background_stop(struct dlb2_function *function)
 {
-	const struct dlb2_attachment *attachment = &process->attachment;
-
-	attachment->ops->run_background(attachment->bus, NULL, NULL);
-	rte_eal_alarm_cancel(on_alarm, process);
-	__atomic_store_n(&process->alarm_set, false, __ATOMIC_SEQ_CST);
+	leave_to_bus(function, NULL);
+	rte_eal_alarm_cancel(on_alarm, function);
+	__atomic_store_n(&function->alarm_set, false, __ATOMIC_SEQ_CST);
 }

@@ -120,7 +120,7 @@ size_hist_list(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
 
 	if (options->alloc_hl_entries > 0)
 		return options->alloc_hl_entries;
-	dlb2_device_available(process->device, &have);
+	dlb2_device_available(process->function->device, &have);
 	if (!options->use_default_hl)
 		return RTE_MIN(evdev->num_ldb_ports * DLB2_LONG_HIST_LIST,
 			       have.hist_list_longest_run);
@@ -183,7 +183,7 @@ init_datapath(struct dlb2_eventdev *evdev)
 static int
 bring_up_again(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
-	int ret = dlb2_bring_up(evdev, process);
+	int ret = dlb2_bring_up(process->function);
 
 	if (ret != 0)
 		DLB2_ERR(evdev->name,
@@ -197,12 +197,12 @@ int
 dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
 	struct dlb2_domain_request request;
-	int ret = process->device != NULL ? 0 : bring_up_again(evdev, process);
+	int ret = process->function->device != NULL ? 0 : bring_up_again(evdev, process);
 
 	if (ret != 0)
 		return ret;
 	size_domain(evdev, process, &request);
-	ret = dlb2_domain_create(process->device, &request, &process->domain);
+	ret = dlb2_domain_create(process->function->device, &request, &process->domain);
 	if (ret != 0) {
 		process->domain = NULL;
 		return dlb2_report_gone(evdev, ret);
@@ -231,16 +231,19 @@ reset_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	if (ret != 0 && dlb2_report_gone(evdev, ret) != -ENODEV)
 		DLB2_WARN(evdev->name, "the device did not drain and is reset");
 	if (ret != 0)
-		dlb2_let_go(process);
+		dlb2_let_go(process->function);
 	process->domain = NULL;
 }
 
 void
 dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
-	dlb2_background_stop(process);
+	const struct dlb2_attachment *attachment = &process->function->attachment;
+
+	dlb2_background_stop(process->function);
 	reset_domain(evdev, process);
-	process->attachment.ops->pp_close_all(process->attachment.bus);
+	if (attachment->ops->pp_close_all != NULL)
+		attachment->ops->pp_close_all(attachment->bus, evdev->dev_id);
 	evdev->cq_memory = 0;
 	memset(&evdev->owned, 0, sizeof(evdev->owned));
 	evdev->build = DLB2_NO_DOMAIN;

@@ -56,8 +56,8 @@ dump_device(const struct rte_eventdev *dev, FILE *f)
 		dlb2_waits_by_umwait(evdev) ? "UMWAIT" : "polling");
 	if (process->domain != NULL)
 		fprintf(f, "\tscheduling domain %u\n", dlb2_domain_id(process->domain));
-	if (process->device != NULL)
-		dump_resources(process->device, f);
+	if (process->function != NULL && process->function->device != NULL)
+		dump_resources(process->function->device, f);
 }
 
 static void
@@ -119,11 +119,11 @@ void
 dlb2_dump(struct rte_eventdev *dev, FILE *f)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
-	struct dlb2_process *process = dlb2_process(dev);
+	struct dlb2_function *function = dlb2_process(dev)->function;
 	unsigned int i;
 
-	if (process->device != NULL)
-		dlb2_report_alarms(evdev, process);
+	if (function != NULL && function->device != NULL)
+		dlb2_report_alarms(function);
 	dump_device(dev, f);
 	dump_xstats(dev, RTE_EVENT_DEV_XSTATS_DEVICE, 0, f);
 	if (!evdev->configured)

@@ -33,13 +33,14 @@ dlb2_bus_log(struct dlb2_bus *bus, enum dlb2_log_level level, const char *format
 }
 
 struct dlb2_process *
-dlb2_process_create(const struct eventdev_ops *ops)
+dlb2_process_create(const struct eventdev_ops *ops, struct dlb2_function *function)
 {
 	struct dlb2_process *process = calloc(1, sizeof(*process));
 
 	if (process == NULL)
 		return NULL;
 	process->ops = *ops;
+	process->function = function;
 	pthread_mutex_init(&process->link_lock, NULL);
 	return process;
 }
@@ -76,20 +77,6 @@ allocate(const char *name, struct rte_device *device, int socket)
 	return dev;
 }
 
-static void
-set_device_options(struct dlb2_process *process, const struct dlb2_options *options,
-		   bool wait_after_flr)
-{
-	struct dlb2_device_options *out = &process->device_options;
-	unsigned int i;
-
-	dlb2_device_options_default(out);
-	for (i = 0; i < DLB2_MAX_COS; i++)
-		out->cos_percent[i] = options->cos_bw[i];
-	out->wait_after_flr = wait_after_flr;
-	out->reserved_dir_ports = options->producer_coremask;
-}
-
 static int
 evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
 {
@@ -117,29 +104,6 @@ evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
 	return 0;
 }
 
-void
-dlb2_let_go(struct dlb2_process *process)
-{
-	dlb2_alarms_unwatch(process);
-	dlb2_device_destroy(process->device);
-	process->device = NULL;
-}
-
-int
-dlb2_bring_up(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
-{
-	int ret = dlb2_device_create(process->attachment.bus, &process->device_options,
-				     &process->device);
-
-	if (ret == 0)
-		ret = dlb2_device_set_alarms(process->device, true);
-	if (ret == 0)
-		dlb2_alarms_watch(evdev, process);
-	else
-		dlb2_let_go(process);
-	return ret;
-}
-
 int
 dlb2_report_gone(const struct dlb2_eventdev *evdev, int ret)
 {
@@ -151,26 +115,40 @@ dlb2_report_gone(const struct dlb2_eventdev *evdev, int ret)
 	return ret;
 }
 
-static int
-create_primary(struct rte_eventdev *dev, struct dlb2_process *process,
-	       const struct dlb2_options *options, const struct dlb2_attachment *attachment,
-	       bool wait_after_flr)
+static void
+add_user(struct dlb2_process *process, struct rte_eventdev *dev)
 {
-	int ret = evdev_init(dev, options);
+	struct dlb2_function *function = process->function;
 
-	if (ret != 0)
-		return ret;
-	set_device_options(process, options, wait_after_flr);
-	process->attachment = *attachment;
-	ret = dlb2_bring_up(dlb2_evdev(dev), process);
-	if (ret != 0) {
-		DLB2_ERR(dev->data->name, "the device does not come up: %s", strerror(-ret));
-		rte_free(dlb2_evdev(dev)->dp);
-		return ret;
-	}
+	process->evdev = dlb2_evdev(dev);
 	process->ops.dev_selftest = dlb2_selftest_op(dev->data->dev_id);
 	dev->dev_ops = &process->ops;
+	function->users[function->num_users++] = process;
+}
+
+static int
+create_one(const char *name, struct rte_device *device, struct dlb2_function *function,
+	   const struct dlb2_options *options)
+{
+	int socket = options->numa_node >= 0 ? options->numa_node : device->numa_node;
+	struct rte_eventdev *dev = allocate(name, device, socket);
+	struct dlb2_process *process;
+	int ret;
+
+	if (dev == NULL)
+		return -ENOMEM;
+	process = dlb2_process_create(&dlb2_control_ops, function);
+	ret = process != NULL ? evdev_init(dev, options) : -ENOMEM;
+	if (ret != 0) {
+		if (process != NULL)
+			dlb2_process_free(process);
+		rte_event_pmd_release(dev);
+		return ret;
+	}
+	add_user(process, dev);
 	dlb2_compat_set_datapath(dev, dlb2_dp_ops());
+	dlb2_meet_announce(dev, &function->attachment);
+	event_dev_probing_finish(dev);
 	return 0;
 }
 
@@ -178,26 +156,15 @@ static int
 create(const char *name, struct rte_device *device, const struct dlb2_options *options,
        const struct dlb2_attachment *attachment, bool wait_after_flr)
 {
-	int socket = options->numa_node >= 0 ? options->numa_node : device->numa_node;
-	struct dlb2_process *process;
-	struct rte_eventdev *dev;
-	int ret = -ENOMEM;
+	struct dlb2_function *function;
+	int ret = dlb2_function_create(attachment, options, wait_after_flr, &function);
 
-	dev = allocate(name, device, socket);
-	if (dev == NULL)
-		return -ENOMEM;
-	process = dlb2_process_create(&dlb2_control_ops);
-	if (process != NULL)
-		ret = create_primary(dev, process, options, attachment, wait_after_flr);
-	if (ret != 0) {
-		if (process != NULL)
-			dlb2_process_free(process);
-		rte_event_pmd_release(dev);
+	if (ret != 0)
 		return ret;
-	}
-	dlb2_meet_announce(dev, attachment);
-	event_dev_probing_finish(dev);
-	return 0;
+	ret = create_one(name, device, function, options);
+	if (ret != 0)
+		dlb2_function_free(function);
+	return ret;
 }
 
 int
@@ -233,34 +200,50 @@ find_by_device(const struct rte_device *device)
  * what that refers to may be gone already when EAL cleans up. Resetting the domain throws the
  * events away. Threads that use it all the same are kept out first.
  */
+static void
+leave_device(struct rte_eventdev *dev)
+{
+	dlb2_meet_withdraw(dev->data->dev_id);
+	dlb2_keep_threads_out(dev);
+	dev->data->dev_started = 0;
+	dlb2_close(dev);
+	rte_free(dlb2_evdev(dev)->dp);
+}
+
+/* Returns what the event device shared with others, or NULL in a secondary process. */
+static struct dlb2_function *
+destroy_one(struct rte_eventdev *dev)
+{
+	struct dlb2_process *process = dlb2_process(dev);
+	struct dlb2_function *function = process->function;
+
+	dlb2_trace_remove(dev->data->dev_id, dev->data->name);
+	if (function != NULL)
+		leave_device(dev);
+	else
+		dlb2_keep_secondary_threads_out(dev);
+	rte_event_pmd_release(dev);
+	dev->dev_ops = NULL;
+	dlb2_compat_set_device(dev, NULL);
+	dlb2_process_free(process);
+	return function;
+}
+
 static int
 destroy(const struct rte_device *device)
 {
 	struct rte_eventdev *dev = find_by_device(device);
 	struct dlb2_attachment attachment;
-	struct dlb2_process *process;
+	struct dlb2_function *function;
 
 	if (dev == NULL)
 		return -ENODEV;
-	process = dlb2_process(dev);
-	attachment = process->attachment;
-	dlb2_trace_remove(dev->data->dev_id, dev->data->name);
-	if (attachment.bus != NULL) {
-		dlb2_meet_withdraw(dev->data->dev_id);
-		dlb2_keep_threads_out(dev);
-		dev->data->dev_started = 0;
-		dlb2_close(dev);
-		dlb2_let_go(process);
-		rte_free(dlb2_evdev(dev)->dp);
-	} else {
-		dlb2_keep_secondary_threads_out(dev);
-	}
-	rte_event_pmd_release(dev);
-	dev->dev_ops = NULL;
-	dlb2_compat_set_device(dev, NULL);
-	dlb2_process_free(process);
-	if (attachment.bus != NULL)
-		attachment.ops->detach(attachment.bus);
+	function = destroy_one(dev);
+	if (function == NULL)
+		return 0;
+	attachment = function->attachment;
+	dlb2_function_free(function);
+	attachment.ops->detach(attachment.bus);
 	return 0;
 }
 

@@ -39,10 +39,10 @@ attainable(const struct rte_eventdev *dev, struct dlb2_resources *out)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	const struct dlb2_limits *limits = dlb2_evdev_limits(evdev);
-	struct dlb2_device *device = dlb2_process(dev)->device;
+	const struct dlb2_function *function = dlb2_process(dev)->function;
 	unsigned int i;
 
-	if (device == NULL) { /* a secondary process cannot ask the device */
+	if (function == NULL || function->device == NULL) { /* a secondary process cannot ask the device */
 		*out = (struct dlb2_resources){
 			.ldb_queues = limits->num_ldb_queues,
 			.ldb_ports = limits->num_ldb_ports,
@@ -51,7 +51,7 @@ attainable(const struct rte_eventdev *dev, struct dlb2_resources *out)
 		};
 		return;
 	}
-	dlb2_device_available(device, out);
+	dlb2_device_available(function->device, out);
 	out->ldb_queues += evdev->owned.ldb_queues;
 	out->ldb_ports += evdev->owned.ldb_ports;
 	for (i = 0; i < DLB2_MAX_COS; i++)

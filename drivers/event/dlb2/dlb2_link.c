@@ -197,7 +197,7 @@ dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
 	if (ret != 0)
 		rte_errno = -dlb2_report_gone(evdev, ret);
 	if (evdev->started)
-		dlb2_background_start(process);
+		dlb2_background_start(process->function);
 	return done;
 }
 
@@ -221,7 +221,7 @@ dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint
 	if (ret != 0)
 		rte_errno = -dlb2_report_gone(evdev, ret);
 	if (evdev->started)
-		dlb2_background_start(process);
+		dlb2_background_start(process->function);
 	return done;
 }
 
@@ -238,7 +238,7 @@ dlb2_port_unlinks_in_progress(struct rte_eventdev *dev, void *dp_port)
 	port = dlb2_port(dp_port);
 	if (port->kind == DLB2_DIR || !dlb2_evdev(dev)->started)
 		return 0;
-	dlb2_device_progress(process->device);
+	dlb2_device_progress(process->function->device);
 	return dlb2_unlinks_in_progress(process->domain, port->hw_id);
 }
 

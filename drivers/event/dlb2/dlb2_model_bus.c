@@ -158,9 +158,9 @@ do_work(struct dlb2_model_bus *bus)
 static struct dlb2_model_bus *
 bus_of(const struct dlb2_pp_channel *channel)
 {
-	struct dlb2_bus *bus = dlb2_process(&rte_eventdevs[channel->dev_id])->attachment.bus;
+	struct dlb2_function *function = dlb2_process(&rte_eventdevs[channel->dev_id])->function;
 
-	return bus != NULL ? model_bus(bus) : NULL;
+	return function != NULL ? model_bus(function->attachment.bus) : NULL;
 }
 
 void
@@ -439,8 +439,8 @@ static const struct dlb2_model_ops model_ops = {
 };
 
 static int
-pp_open(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port, volatile void **pp,
-	struct dlb2_pp_channel **channel)
+pp_open(struct dlb2_bus *base, uint8_t dev_id, enum dlb2_port_kind kind, unsigned int port,
+	volatile void **pp, struct dlb2_pp_channel **channel)
 {
 	struct dlb2_model_bus *bus = model_bus(base);
 	struct dlb2_pp_channel *new = rte_zmalloc_socket("dlb2_pp_channel", sizeof(*new),
@@ -454,6 +454,7 @@ pp_open(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port, vola
 	}
 	new->port = port;
 	new->kind = kind;
+	new->dev_id = dev_id;
 	new->run_inline = bus->run == DLB2_RUN_INLINE;
 	enter(bus);
 	bus->channels[bus->num_channels++] = new;
@@ -463,18 +464,35 @@ pp_open(struct dlb2_bus *base, enum dlb2_port_kind kind, unsigned int port, vola
 	return 0;
 }
 
+/* Those of the event device go to `out`; the others keep their order. Returns how many they are. */
+static unsigned int
+take_channels(struct dlb2_model_bus *bus, uint8_t dev_id,
+	      struct dlb2_pp_channel *out[DLB2_MAX_PORTS])
+{
+	unsigned int i, kept = 0, taken = 0;
+
+	for (i = 0; i < bus->num_channels; i++) {
+		if (bus->channels[i]->dev_id == dev_id)
+			out[taken++] = bus->channels[i];
+		else
+			bus->channels[kept++] = bus->channels[i];
+	}
+	bus->num_channels = kept;
+	return taken;
+}
+
 static void
-pp_close_all(struct dlb2_bus *base)
+pp_close_all(struct dlb2_bus *base, uint8_t dev_id)
 {
 	struct dlb2_model_bus *bus = model_bus(base);
+	struct dlb2_pp_channel *channels[DLB2_MAX_PORTS];
 	unsigned int i, num;
 
 	enter(bus);
-	num = bus->num_channels;
-	bus->num_channels = 0;
+	num = take_channels(bus, dev_id, channels);
 	leave(bus);
 	for (i = 0; i < num; i++)
-		rte_free(bus->channels[i]);
+		rte_free(channels[i]);
 }
 
 static bool
@@ -628,7 +646,6 @@ detach(struct dlb2_bus *base)
 	unsigned int i;
 
 	stop_runner(bus);
-	pp_close_all(base);
 	dlb2_model_destroy(bus->model);
 	for (i = 0; i < RTE_DIM(bus->irq_fds); i++) {
 		if (bus->irq_fds[i] >= 0)

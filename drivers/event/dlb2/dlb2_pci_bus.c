@@ -169,33 +169,12 @@ static const struct dlb2_bus_ops bus_ops = {
 };
 
 static int
-pp_open(struct dlb2_bus *bus, enum dlb2_port_kind kind, unsigned int port, volatile void **pp,
-	struct dlb2_pp_channel **channel)
+pp_open(struct dlb2_bus *bus, uint8_t dev_id, enum dlb2_port_kind kind, unsigned int port,
+	volatile void **pp, struct dlb2_pp_channel **channel)
 {
+	RTE_SET_USED(dev_id);
 	*pp = pp_page(pci_bus(bus), kind, port);
 	*channel = NULL;
-	return 0;
-}
-
-static void
-pp_close_all(struct dlb2_bus *bus)
-{
-	RTE_SET_USED(bus);
-}
-
-static bool
-run_background(struct dlb2_bus *bus, bool (*work)(void *arg), void *arg)
-{
-	RTE_SET_USED(bus);
-	RTE_SET_USED(work);
-	RTE_SET_USED(arg);
-	return false;
-}
-
-static size_t
-model_memory(struct dlb2_bus *bus)
-{
-	RTE_SET_USED(bus);
 	return 0;
 }
 
@@ -214,9 +193,6 @@ detach(struct dlb2_bus *bus)
 
 static const struct dlb2_attachment_ops attachment_ops = {
 	.pp_open = pp_open,
-	.pp_close_all = pp_close_all,
-	.run_background = run_background,
-	.model_memory = model_memory,
 	.bus_memory = bus_memory,
 	.detach = detach,
 };

@@ -321,18 +321,17 @@ init_dp_port(struct dlb2_eventdev *evdev, struct dlb2_port *port, const struct d
 int
 dlb2_port_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port)
 {
-	const struct dlb2_attachment *attachment = &process->attachment;
+	const struct dlb2_attachment *attachment = &process->function->attachment;
 	struct dlb2_port_info info;
 	struct dlb2_pp_channel *channel;
 	volatile void *pp;
 	int ret = create_hw_port(evdev, process, port, &info);
 
 	if (ret == 0)
-		ret = attachment->ops->pp_open(attachment->bus, port->kind, info.id, &pp, &channel);
+		ret = attachment->ops->pp_open(attachment->bus, evdev->dev_id, port->kind, info.id, &pp,
+					       &channel);
 	if (ret != 0)
 		return ret;
-	if (channel != NULL)
-		channel->dev_id = evdev->dev_id;
 	port->hw_id = info.id;
 	evdev->cq_memory += info.cq_ring_entries * sizeof(struct dlb2_line);
 	init_dp_port(evdev, port, &info, pp, channel);

@@ -26,6 +26,7 @@
 
 #include "dlb2_datapath.h"
 #include "dlb2_devargs.h"
+#include "dlb2_function.h"
 #include "dlb2_log.h"
 
 /**
@@ -121,57 +122,17 @@ struct dlb2_eventdev {
 	uint64_t queue_offsets[DLB2_MAX_QUEUES][DLB2_QUEUE_COUNTERS];
 };
 
-/** What a PCI function and the model do differently, besides being another bus. */
-struct dlb2_attachment_ops {
-	/**
-	 * Gives the data path its way to a producer port: sets *pp or *channel, the other to NULL.
-	 * 0, -ENOMEM.
-	 */
-	int (*pp_open)(struct dlb2_bus *bus, enum dlb2_port_kind kind, unsigned int port,
-		       volatile void **pp, struct dlb2_pp_channel **channel);
-	/** Takes all of them back. */
-	void (*pp_close_all)(struct dlb2_bus *bus);
-	/**
-	 * Has `work(arg)` called whenever the bus's device makes progress, until work returns
-	 * false. NULL takes an earlier request back. Returns false when the bus has no such
-	 * moments: the caller then uses EAL's alarms.
-	 */
-	bool (*run_background)(struct dlb2_bus *bus, bool (*work)(void *arg), void *arg);
-	/** Bytes of the model, and bytes of the driver's that the bus holds. */
-	size_t (*model_memory)(struct dlb2_bus *bus);
-	size_t (*bus_memory)(struct dlb2_bus *bus);
-	/** Frees the bus and all behind it. */
-	void (*detach)(struct dlb2_bus *bus);
-};
-
-struct dlb2_attachment {
-	struct dlb2_bus *bus;
-	const struct dlb2_attachment_ops *ops;
-	/** Where producer ports are mapped, which must be the same in all processes, or NULL. */
-	const void *window;
-	bool open; /**< secondary processes may use producer ports */
-};
-
-/** Vector 0 of the device, served by EAL's interrupt thread. */
-struct dlb2_alarm_watch {
-	const struct dlb2_eventdev *evdev;
-	struct rte_intr_handle *irq; /**< NULL: alarms are found at stop and dump only */
-	uint64_t second;             /**< timer cycles when the present second began */
-	unsigned int interrupts;     /**< in it */
-	unsigned int unlogged;       /**< alarms since the log was last told of such */
-};
-
 /**
- * The primary process's own part: code pointers and the handles of the hardware layer. `ops` is a
- * copy for each device, because the library keeps an application's stop-flush callback in it; it
- * also is how this struct is found.
+ * A process's own part of an event device: code pointers and the handles of the hardware layer.
+ * `ops` is a copy for each device, because the library keeps an application's stop-flush callback
+ * in it; it also is how this struct is found.
  */
 struct dlb2_process {
 	struct eventdev_ops ops;
-	struct dlb2_alarm_watch alarms;
-	struct dlb2_attachment attachment;
-	struct dlb2_device_options device_options;
-	struct dlb2_device *device;
+	struct dlb2_eventdev *evdev;
+	struct dlb2_function *function; /**< what the device's event devices share; NULL in a
+					  *  secondary process, as is `domain`
+					  */
 	struct dlb2_domain *domain;
 	/** Complaints of the device, by cause; atomic. Telemetry shows them. */
 	uint64_t alarm_counts[DLB2_NUM_ALARM_CAUSES];
@@ -179,7 +140,6 @@ struct dlb2_process {
 	uint64_t unrecorded_alarms; /**< times that the device said there were more; atomic */
 	/** Guards the records of links, which threads may change while the device runs. */
 	pthread_mutex_t link_lock;
-	bool alarm_set; /* atomic */
 };
 
 /**
@@ -249,16 +209,14 @@ int dlb2_control_lock_init(struct dlb2_eventdev *evdev);
 /** The log operation of every bus. */
 void dlb2_bus_log(struct dlb2_bus *bus, enum dlb2_log_level level, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
-/** A process's part of a device, with its own copy of `ops`. NULL without memory. */
-struct dlb2_process *dlb2_process_create(const struct eventdev_ops *ops);
-void dlb2_process_free(struct dlb2_process *process);
 /**
- * Brings the device behind process->attachment up, alarms on. 0 or a negative errno; then
- * process->device is NULL.
+ * A process's part of an event device, with its own copy of `ops`. NULL without memory.
+ *
+ * @param function  NULL in a secondary process
  */
-int dlb2_bring_up(const struct dlb2_eventdev *evdev, struct dlb2_process *process);
-/** The other way; process->device may be NULL. The bus stays. */
-void dlb2_let_go(struct dlb2_process *process);
+struct dlb2_process *dlb2_process_create(const struct eventdev_ops *ops,
+					 struct dlb2_function *function);
+void dlb2_process_free(struct dlb2_process *process);
 /** Says so, and what to do, if `ret` is the error of a device that is gone. Returns `ret`. */
 int dlb2_report_gone(const struct dlb2_eventdev *evdev, int ret);
 
@@ -326,20 +284,6 @@ void dlb2_port_drop_links(struct dlb2_eventdev *evdev, struct dlb2_port *port);
 /** Programs the links of a port that was just created. */
 int dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 			  struct dlb2_port *port);
-
-/* dlb2_background.c */
-/** Makes pending links and unlinks complete by themselves (control-path 9.7). */
-void dlb2_background_start(struct dlb2_process *process);
-/** No background work is under way when it returns. */
-void dlb2_background_stop(struct dlb2_process *process);
-
-/* dlb2_alarms.c */
-/** Logs what the device has complained of since the last call. */
-void dlb2_report_alarms(const struct dlb2_eventdev *evdev, struct dlb2_process *process);
-/** Has alarms logged when they come, if the bus has interrupts. The device is up. */
-void dlb2_alarms_watch(const struct dlb2_eventdev *evdev, struct dlb2_process *process);
-/** Ends that; may be called without a watch. No alarm is being served when it returns. */
-void dlb2_alarms_unwatch(struct dlb2_process *process);
 
 /* dlb2_removal.c */
 /** Threads that call the data path of a running device find none, soon after it returns. */

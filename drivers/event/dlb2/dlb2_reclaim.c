@@ -88,6 +88,6 @@ dlb2_reclaim_port(struct rte_eventdev *dev, struct dlb2_reclaim *reclaim)
 	report(evdev, reclaim, ret);
 	if (resume(process, port) != 0)
 		return -ENODEV;
-	dlb2_background_start(process);
+	dlb2_background_start(process->function);
 	return ret;
 }

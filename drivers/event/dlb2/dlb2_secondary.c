@@ -328,7 +328,7 @@ allocate_number(uint8_t dev_id, const char *name, int socket)
 static int
 attach(uint8_t dev_id, const struct meeting_point *point, struct rte_device *device)
 {
-	struct dlb2_process *process = dlb2_process_create(&secondary_ops);
+	struct dlb2_process *process = dlb2_process_create(&secondary_ops, NULL);
 	struct rte_eventdev *dev;
 
 	if (process == NULL)
@@ -343,6 +343,7 @@ attach(uint8_t dev_id, const struct meeting_point *point, struct rte_device *dev
 		return -ENODEV;
 	}
 	dlb2_compat_set_device(dev, device);
+	process->evdev = dlb2_evdev(dev);
 	dev->dev_ops = &process->ops;
 	dlb2_compat_set_datapath(dev, choose_datapath(device->name, point));
 	event_dev_probing_finish(dev);

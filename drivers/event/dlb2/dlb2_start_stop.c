@@ -175,7 +175,7 @@ dlb2_start(struct rte_eventdev *dev)
 	int ret = check_complete(evdev);
 
 	if (ret == 0 && evdev->build == DLB2_BUILT)
-		ret = dlb2_device_check(dlb2_process(dev)->device);
+		ret = dlb2_device_check(dlb2_process(dev)->function->device);
 	else if (ret == 0)
 		ret = build(evdev, dlb2_process(dev));
 	if (ret != 0)
@@ -210,7 +210,7 @@ count_left(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
 {
 	const struct dlb2_queue *queue;
 	const struct dlb2_port *port;
-	int left = dlb2_device_progress(process->device);
+	int left = dlb2_device_progress(process->function->device);
 
 	for (queue = evdev->queues;
 	     left == 0 && queue < evdev->queues + evdev->conf.nb_event_queues; queue++) {
@@ -230,7 +230,7 @@ static int
 drain(struct rte_eventdev *dev, const struct dlb2_queue *unlinked)
 {
 	struct dlb2_process *process = dlb2_process(dev);
-	struct dlb2_bus *bus = process->attachment.bus;
+	struct dlb2_bus *bus = process->function->attachment.bus;
 	uint64_t patience = rte_get_timer_hz() / MS_PER_S * DRAIN_IDLE_MS;
 	uint64_t last_event = rte_get_timer_cycles();
 	int left;
@@ -309,12 +309,12 @@ dlb2_stop(struct rte_eventdev *dev)
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	int ret;
 
-	dlb2_background_stop(dlb2_process(dev));
+	dlb2_background_stop(dlb2_process(dev)->function);
 	dlb2_stop_datapath(evdev);
 	ret = dlb2_settle_interrupted(evdev, dlb2_process(dev));
 	if (ret == 0)
 		ret = drain_all(dev);
-	dlb2_report_alarms(evdev, dlb2_process(dev));
+	dlb2_report_alarms(dlb2_process(dev)->function);
 	if (ret != 0 && dlb2_report_gone(evdev, ret) != -ENODEV)
 		DLB2_ERR(evdev->name,
 			 "not all events could be drained: %s; the next start resets the domain, "

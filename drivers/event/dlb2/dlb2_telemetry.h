@@ -15,7 +15,7 @@
 struct dlb2_question {
 	struct rte_eventdev *dev;
 	const struct dlb2_eventdev *evdev;
-	/** Its device and domain are NULL in a secondary process: what they know is not told. */
+	/** Its function and domain are NULL in a secondary process: what they know is not told. */
 	const struct dlb2_process *process;
 	int object; /**< port or queue, a valid one; below 0: all of them */
 };

@@ -72,7 +72,7 @@ dlb2_answer_info(const struct dlb2_question *question, struct rte_tel_data *out)
 	add_text(out, "device", evdev->device_name);
 	add_text(out, "hardware", evdev->options.version == DLB2_HW_2_0 ? "2.0" : "2.5");
 	add_text(out, "process",
-		 question->process->attachment.bus != NULL ? "primary" : "secondary");
+		 question->process->function != NULL ? "primary" : "secondary");
 	rte_tel_data_add_dict_int(out, "socket", evdev->socket_id);
 	add_text(out, "state",
 		 evdev->started		   ? "started" :
@@ -185,11 +185,11 @@ dlb2_answer_resources(const struct dlb2_question *question, struct rte_tel_data 
 	struct dlb2_resources free, unused;
 
 	add_text(out, "held_by", question->evdev->name);
-	if (process->device == NULL) {
+	if (process->function == NULL || process->function->device == NULL) {
 		tell_resources(question, NULL, NULL, out);
 		return;
 	}
-	dlb2_device_available(process->device, &free);
+	dlb2_device_available(process->function->device, &free);
 	if (process->domain != NULL)
 		dlb2_domain_available(process->domain, &unused);
 	tell_resources(question, &free, process->domain != NULL ? &unused : NULL, out);
@@ -490,14 +490,14 @@ dlb2_answer_alarms(const struct dlb2_question *question, struct rte_tel_data *ou
 	uint64_t alarms;
 	unsigned int i;
 
-	if (process->attachment.bus == NULL)
+	if (process->function == NULL)
 		return;
 	if (question->object >= 0) {
 		dlb2_tel_number(out, "port", question->object);
 		tell_causes(process->port_alarm_counts[question->object], out);
 		return;
 	}
-	add_text(out, "noticed_at", process->alarms.irq != NULL ? "interrupt" : "stop and dump");
+	add_text(out, "noticed_at", process->function->alarms.irq != NULL ? "interrupt" : "stop and dump");
 	tell_causes(process->alarm_counts, out);
 	dlb2_tel_number(out, "with_more_unrecorded",
 			__atomic_load_n(&process->unrecorded_alarms, __ATOMIC_RELAXED));

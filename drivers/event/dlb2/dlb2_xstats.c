@@ -69,24 +69,21 @@ enum device_fact {
 	MODEL_MEMORY,
 };
 
-static uint64_t
-attached_memory(const struct rte_eventdev *dev, bool of_model)
-{
-	const struct dlb2_attachment *attachment = &dlb2_process(dev)->attachment;
-
-	if (attachment->bus == NULL) /* a secondary process holds none of it */
-		return 0;
-	return of_model ? attachment->ops->model_memory(attachment->bus) :
-			  attachment->ops->bus_memory(attachment->bus);
-}
-
+/* A secondary process holds none of the device. */
 static uint64_t
 driver_memory(const struct rte_eventdev *dev)
 {
-	const struct dlb2_device *device = dlb2_process(dev)->device;
+	struct dlb2_function *function = dlb2_process(dev)->function;
 
-	return dlb2_evdev(dev)->memory + attached_memory(dev, false) +
-		(device != NULL ? dlb2_device_memory(device) : 0);
+	return dlb2_evdev(dev)->memory + (function != NULL ? dlb2_function_memory(function) : 0);
+}
+
+static uint64_t
+model_memory(const struct rte_eventdev *dev)
+{
+	const struct dlb2_function *function = dlb2_process(dev)->function;
+
+	return function != NULL ? dlb2_function_model_memory(function) : 0;
 }
 
 static uint64_t
@@ -112,7 +109,7 @@ read_device_fact(const struct rte_eventdev *dev, unsigned int object, const stru
 	case CQ_MEMORY:
 		return evdev->cq_memory;
 	case MODEL_MEMORY:
-		return attached_memory(dev, true);
+		return model_memory(dev);
 	}
 	return 0;
 }

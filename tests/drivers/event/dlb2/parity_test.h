@@ -46,7 +46,7 @@ is_2_0(uint8_t dev)
 static inline uint32_t
 reg_of(uint8_t dev, enum dlb2_reg reg, unsigned int i)
 {
-	struct dlb2_bus *bus = process_of(dev)->attachment.bus;
+	struct dlb2_bus *bus = process_of(dev)->function->attachment.bus;
 
 	return bus->ops->csr_read(bus, dlb2_reg_offset(bus->version, reg, i, 0));
 }

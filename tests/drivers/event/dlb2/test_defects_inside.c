@@ -18,7 +18,7 @@
 static struct dlb2_bus *
 bus_of(uint8_t dev)
 {
-	return dlb2_process(&rte_eventdevs[dev])->attachment.bus;
+	return dlb2_process(&rte_eventdevs[dev])->function->attachment.bus;
 }
 
 static uint32_t

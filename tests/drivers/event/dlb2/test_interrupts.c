@@ -34,7 +34,7 @@ static void
 misuse(uint8_t dev)
 {
 	struct dlb2_line line = { .hcw[0] = { .cmd = DLB2_CMD_COMP } };
-	struct dlb2_bus *bus = process_of(dev)->attachment.bus;
+	struct dlb2_bus *bus = process_of(dev)->function->attachment.bus;
 
 	bus->ops->pp_post(bus, DLB2_LDB, evdev_xstat(dev, "port_1_hw_id"), &line);
 }
@@ -67,7 +67,7 @@ test_alarms(void **state)
 static bool
 alarms_are_on(uint8_t dev)
 {
-	struct dlb2_bus *bus = process_of(dev)->attachment.bus;
+	struct dlb2_bus *bus = process_of(dev)->function->attachment.bus;
 
 	return bus->ops->csr_read(bus, dlb2_reg_offset(bus->version, DLB2_SYS_INGRESS_ALARM_ENBL, 0,
 						       0)) != 0;
@@ -80,7 +80,7 @@ alarms_are_on(uint8_t dev)
 static void
 flood(uint8_t dev)
 {
-	struct dlb2_bus *bus = process_of(dev)->attachment.bus;
+	struct dlb2_bus *bus = process_of(dev)->function->attachment.bus;
 	unsigned int ms;
 	int fd;
 
@@ -130,7 +130,7 @@ cq_interrupts(uint8_t dev)
 
 	evdev_start_simple(dev, 2);
 	process = process_of(dev);
-	bus = process->attachment.bus;
+	bus = process->function->attachment.bus;
 	port = evdev_xstat(dev, "port_1_hw_id");
 	assert_int_equal(dlb2_cq_interrupt_setup(process->domain, DLB2_LDB, port, 1), 0);
 	vector = dlb2_cq_interrupt_vector(process->domain, DLB2_LDB, port);
@@ -161,8 +161,8 @@ alarms_after_reset(uint8_t dev)
 {
 	struct dlb2_process *process = process_of(dev);
 
-	dlb2_let_go(process);
-	assert_int_equal(dlb2_bring_up(dlb2_evdev(&rte_eventdevs[dev]), process), 0);
+	dlb2_let_go(process->function);
+	assert_int_equal(dlb2_bring_up(process->function), 0);
 	alarms(dev);
 }
 
@@ -175,7 +175,7 @@ test_alarms_after_reset(void **state)
 static void
 vectors(uint8_t dev)
 {
-	struct dlb2_bus *bus = process_of(dev)->attachment.bus;
+	struct dlb2_bus *bus = process_of(dev)->function->attachment.bus;
 	int i, first = bus->ops->irq_fd(bus, 1);
 
 	for (i = 1; i < DLB2_MAX_MSIX_VECTORS; i++)

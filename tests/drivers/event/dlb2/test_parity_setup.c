@@ -67,7 +67,7 @@ test_credits(void **state)
 static void
 reservations(uint8_t dev)
 {
-	struct dlb2_device *device = process_of(dev)->device;
+	struct dlb2_device *device = process_of(dev)->function->device;
 	struct dlb2_resources before, after;
 
 	dlb2_device_available(device, &before);
@@ -122,7 +122,7 @@ no_domain(uint8_t dev)
 	evdev_start_simple(dev, 2);
 	rte_event_dev_stop(dev);
 	rte_event_dev_close(dev);
-	assert_int_equal(dlb2_domain_create(process_of(dev)->device, &request, &other), 0);
+	assert_int_equal(dlb2_domain_create(process_of(dev)->function->device, &request, &other), 0);
 	log_capture();
 	assert_int_equal(evdev_configure(dev, 2, 2, 0), -ENODEV);
 	log_expect("history-list entries", NULL);

@@ -27,12 +27,15 @@
 #define TOO_MANY_INTERRUPTS 1000
 
 static const char *const causes[] = {
-	[DLB2_ALARM_ILLEGAL_ENQUEUE] = "completion of an event that is not open, or no credit",
+	[DLB2_ALARM_ILLEGAL_ENQUEUE] = "forward without an open event or credit, or bad fragment",
 	[DLB2_ALARM_EXCESS_TOKENS] = "more CQ tokens returned than taken",
 	[DLB2_ALARM_ILLEGAL_HCW] = "illegal command",
 	[DLB2_ALARM_ILLEGAL_QUEUE] = "event to a queue that does not exist",
 	[DLB2_ALARM_DISABLED_QUEUE] = "event to a queue that is closed",
 	[DLB2_ALARM_OTHER] = "unknown cause",
+	[DLB2_ALARM_NO_OPEN_EVENT] = "completion of an event that is not open",
+	[DLB2_ALARM_NO_CREDIT] = "new event without a credit",
+	[DLB2_ALARM_HARDWARE] = "an error of its own",
 };
 
 /* The event port behind a hardware port, or -1. */

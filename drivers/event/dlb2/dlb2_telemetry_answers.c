@@ -296,19 +296,18 @@ tell_queue_traffic(const struct dlb2_question *question, struct rte_tel_data *ou
 	};
 	const struct dlb2_queue *queue = &question->evdev->queues[question->object];
 	char xstat[RTE_EVENT_DEV_XSTATS_NAME_SIZE];
-	struct dlb2_queue_totals totals;
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(names); i++) {
 		snprintf(xstat, sizeof(xstat), "qid_%d_%s", question->object, names[i][1]);
 		dlb2_tel_xstat(question, out, names[i][0], xstat);
 	}
-	if (!dlb2_tel_hardware(question) ||
-	    dlb2_queue_totals(question->process->domain, queue->kind, queue->hw_id, &totals) != 0)
+	if (!dlb2_tel_hardware(question))
 		return;
 	dlb2_tel_number(out, "hardware_queue", queue->hw_id);
 	dlb2_tel_number(out, "depth_events", dlb2_tel_queue_depth(question, question->object));
-	dlb2_tel_number(out, "max_depth_events", totals.max_depth);
+	dlb2_tel_number(out, "max_depth_events",
+			dlb2_queue_max_depth(question->process->domain, queue->kind, queue->hw_id));
 }
 
 static void
@@ -463,6 +462,9 @@ tell_causes(const uint64_t counts[DLB2_NUM_ALARM_CAUSES], struct rte_tel_data *o
 		[DLB2_ALARM_ILLEGAL_QUEUE] = "illegal_queue",
 		[DLB2_ALARM_DISABLED_QUEUE] = "disabled_queue",
 		[DLB2_ALARM_OTHER] = "other",
+		[DLB2_ALARM_NO_OPEN_EVENT] = "no_open_event",
+		[DLB2_ALARM_NO_CREDIT] = "no_credit",
+		[DLB2_ALARM_HARDWARE] = "hardware",
 	};
 	unsigned int i;
 

@@ -235,17 +235,30 @@ int dlb2_port_inflights(struct dlb2_domain *domain, unsigned int ldb_port);
 /** CQ entries whose tokens are owed. */
 int dlb2_port_tokens(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port);
 
-/** Hardware totals since the queue's domain was created (control-path 11.2). */
-struct dlb2_queue_totals {
-	uint64_t enqueued_atomic; /**< 0 for a directed queue */
-	uint64_t enqueued_other;
-	unsigned int max_depth;   /**< high-water mark; a load-balanced queue's counts no atomic */
-};
+/**
+ * Totals of the hardware (control-path 11.2), which counts from the start of the domain to its
+ * reset. Each takes three register reads, or four when the lower half overflows meanwhile.
+ */
 
-int dlb2_queue_totals(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue,
-		      struct dlb2_queue_totals *out);
+/** Events ever enqueued to a queue; twice the reads for a load-balanced one. */
+int dlb2_queue_enqueued(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue,
+			uint64_t *out);
+/** Events ever scheduled to a port. */
 int dlb2_port_scheduled(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port,
 			uint64_t *out);
+/** Events that the device ever scheduled to ports of a kind, for all domains. */
+int dlb2_device_scheduled(struct dlb2_device *dev, enum dlb2_port_kind kind, uint64_t *out);
+
+/**
+ * The most events that ever waited in a queue since the domain's start or the mark was cleared.
+ * That of a load-balanced queue does not count atomic events: there is no register of theirs.
+ */
+int dlb2_queue_max_depth(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue);
+/** The mark begins anew from 0, and rises with the next event that is enqueued. */
+int dlb2_queue_clear_max_depth(struct dlb2_domain *domain, enum dlb2_port_kind kind,
+			       unsigned int queue);
+/** Events of a load-balanced queue that were scheduled to any port and are not completed. */
+int dlb2_queue_inflights(struct dlb2_domain *domain, unsigned int ldb_queue);
 
 /** How CQs share the MSI-X vectors 1..64 (control-path 12.1). */
 enum dlb2_msix_mode {
@@ -294,22 +307,30 @@ struct dlb2_cq_set {
  */
 int dlb2_cq_interrupts_take(struct dlb2_device *dev, struct dlb2_cq_set *fired);
 
-/** What went wrong, as control-path 12.7 decodes it. */
+/** What went wrong, as control-path 12.7 decodes it. Applications see the numbers. */
 enum dlb2_alarm_cause {
-	DLB2_ALARM_ILLEGAL_ENQUEUE, /**< excess completion, bad fragment or no credit */
+	/** A forward without an open event or credit, or a fragment that is not allowed. */
+	DLB2_ALARM_ILLEGAL_ENQUEUE,
 	DLB2_ALARM_EXCESS_TOKENS,
 	DLB2_ALARM_ILLEGAL_HCW,     /**< bad command, or a load-balanced one on a directed port */
 	DLB2_ALARM_ILLEGAL_QUEUE,
 	DLB2_ALARM_DISABLED_QUEUE,
-	DLB2_ALARM_OTHER,           /**< see the syndrome */
+	DLB2_ALARM_OTHER,           /**< of a port; see the syndrome */
+	DLB2_ALARM_NO_OPEN_EVENT,   /**< a release without an open event */
+	DLB2_ALARM_NO_CREDIT,       /**< a new event without a credit */
+	DLB2_ALARM_HARDWARE,        /**< of the device itself; see the syndrome */
 	DLB2_NUM_ALARM_CAUSES
 };
 
 struct dlb2_alarm {
 	enum dlb2_alarm_cause cause;
-	enum dlb2_port_kind kind;  /**< of the port, where the cause concerns one */
+	bool has_port;             /**< false: the rest concerns no port */
+	enum dlb2_port_kind kind;
 	unsigned int port;
-	unsigned int queue;        /**< of the offending HCW; 0 if there was none */
+	const struct dlb2_domain *domain; /**< the port's owner at that moment; NULL without one */
+	bool has_queue;            /**< the offending HCW held an event */
+	enum dlb2_port_kind queue_kind;
+	unsigned int queue;        /**< where to; not necessarily one that exists */
 	bool more;                 /**< others came since and were not recorded */
 	uint32_t syndrome[3];      /**< as read */
 };

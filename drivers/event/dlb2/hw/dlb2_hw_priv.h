@@ -275,6 +275,11 @@ unsigned int dlb2_vasqid(const struct dlb2_domain *domain, enum dlb2_port_kind k
 int dlb2_sn_take(struct dlb2_device *dev, unsigned int mode, uint8_t *group, uint8_t *slot);
 void dlb2_sn_give(struct dlb2_device *dev, unsigned int group, unsigned int slot);
 
+/* interrupts.c */
+
+/** Reads a register of write-one-to-clear bits, and clears those it gave; 0 where there is none. */
+uint32_t dlb2_take_bits(struct dlb2_device *dev, enum dlb2_reg reg);
+
 /* port.c */
 
 struct dlb2_cq *dlb2_cq_of(struct dlb2_device *dev, enum dlb2_port_kind kind, unsigned int port);

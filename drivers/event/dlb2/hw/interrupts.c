@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Interrupts of CQs and alarms (control-path 12.1 to 12.7): setting up, arming, finding out what
- * happened. Not here: waiting, which is done on the bus's eventfds, the watchdog and VFs.
+ * Interrupts of CQs (control-path 12.1 to 12.5): setting up, arming, finding out which fired. Not
+ * here: waiting, which is done on the bus's eventfds, and the service interrupt (alarms.c).
  */
 
 #include "dlb2_hw_priv.h"
@@ -12,19 +12,6 @@
 #define FIRST_CQ_VECTOR 1  /* the device adds it to ISR.VECTOR */
 
 #define EN_CODE_MSIX 2 /* SYS_*_CQ_ISR.EN_CODE (control-path 12.2) */
-
-/* Codes of control-path 12.7. */
-#define SOURCE_SYS 0
-#define UNIT_CHP 4
-#define CHP_AID_ILLEGAL_ENQUEUE 1
-#define CHP_AID_EXCESS_TOKENS 2
-#define SYS_AID_ILLEGAL_QUEUE 3
-#define SYS_AID_DISABLED_QUEUE 4
-#define SYS_AID_ILLEGAL_HCW 5
-
-/* SYNDROME of an alarm: the port, and its kind where the source is not SYS (control-path 12.7). */
-#define SYNDROME_PORT 0x7fu
-#define SYNDROME_IS_LDB 0x80u
 
 /* Registers of one bit per CQ, 32 CQs each. The last one for directed CQs is 2.5's only. */
 static const enum dlb2_reg ldb_armed[] = {
@@ -76,23 +63,6 @@ dlb2_device_set_msix_mode(struct dlb2_device *dev, enum dlb2_msix_mode mode)
 		reg_write(dev, DLB2_SYS_MSIX_MODE, 0,
 			  dlb2_put(DLB2_SYS_MSIX_MODE__MODE, mode == DLB2_MSIX_COMPRESSED));
 	}
-	return dlb2_leave(dev, ret);
-}
-
-/* control-path 12.6. The register has no other fields. */
-int
-dlb2_device_set_alarms(struct dlb2_device *dev, bool enabled)
-{
-	const uint32_t all = DLB2_SYS_INGRESS_ALARM_ENBL__ILLEGAL_HCW |
-		DLB2_SYS_INGRESS_ALARM_ENBL__ILLEGAL_PP |
-		DLB2_SYS_INGRESS_ALARM_ENBL__ILLEGAL_PASID |
-		DLB2_SYS_INGRESS_ALARM_ENBL__ILLEGAL_QID |
-		DLB2_SYS_INGRESS_ALARM_ENBL__DISABLED_QID |
-		DLB2_SYS_INGRESS_ALARM_ENBL__ILLEGAL_LDB_QID_CFG;
-	int ret = dlb2_enter(dev);
-
-	if (ret == 0)
-		reg_write(dev, DLB2_SYS_INGRESS_ALARM_ENBL, 0, enabled ? all : 0);
 	return dlb2_leave(dev, ret);
 }
 
@@ -204,9 +174,8 @@ dlb2_cq_interrupt_arm(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsi
 	return dlb2_leave(dev, ret);
 }
 
-/* control-path 12.4 steps 1 and 2 for one register. */
-static uint32_t
-take_bits(struct dlb2_device *dev, enum dlb2_reg reg)
+uint32_t
+dlb2_take_bits(struct dlb2_device *dev, enum dlb2_reg reg)
 {
 	uint32_t bits;
 
@@ -246,100 +215,10 @@ dlb2_cq_interrupts_take(struct dlb2_device *dev, struct dlb2_cq_set *fired)
 
 	if (ret == 0) {
 		for (unsigned int i = 0; i < DLB2_MAX_LDB_PORTS / CQS_PER_WORD; i++)
-			fired->ldb[i] = take_bits(dev, ldb_occurred[i]);
+			fired->ldb[i] = dlb2_take_bits(dev, ldb_occurred[i]);
 		for (unsigned int i = 0; i < DLB2_MAX_DIR_PORTS / CQS_PER_WORD; i++)
-			fired->dir[i] = take_bits(dev, dir_occurred[i]);
+			fired->dir[i] = dlb2_take_bits(dev, dir_occurred[i]);
 		acknowledge_cq_vector(dev);
-	}
-	return dlb2_leave(dev, ret);
-}
-
-static enum dlb2_alarm_cause
-alarm_cause(unsigned int source, unsigned int unit, unsigned int aid)
-{
-	if (unit == UNIT_CHP && aid == CHP_AID_ILLEGAL_ENQUEUE)
-		return DLB2_ALARM_ILLEGAL_ENQUEUE;
-	if (unit == UNIT_CHP && aid == CHP_AID_EXCESS_TOKENS)
-		return DLB2_ALARM_EXCESS_TOKENS;
-	if (source != SOURCE_SYS)
-		return DLB2_ALARM_OTHER;
-	switch (aid) {
-	case SYS_AID_ILLEGAL_HCW:
-		return DLB2_ALARM_ILLEGAL_HCW;
-	case SYS_AID_ILLEGAL_QUEUE:
-		return DLB2_ALARM_ILLEGAL_QUEUE;
-	case SYS_AID_DISABLED_QUEUE:
-		return DLB2_ALARM_DISABLED_QUEUE;
-	default:
-		return DLB2_ALARM_OTHER;
-	}
-}
-
-/*
- * What the first words of both syndromes have in common (control-path 12.6, 12.7): only the IS_LDB
- * bit is the ingress syndrome's alone.
- */
-static void
-decode_alarm(uint32_t word, struct dlb2_alarm *alarm)
-{
-	unsigned int source = dlb2_get(DLB2_SYS_ALARM_PF_SYND0__SOURCE, word);
-	unsigned int syndrome = dlb2_get(DLB2_SYS_ALARM_PF_SYND0__SYNDROME, word);
-	bool is_ldb = source == SOURCE_SYS ? (word & DLB2_SYS_ALARM_PF_SYND0__IS_LDB) != 0 :
-					     (syndrome & SYNDROME_IS_LDB) != 0;
-
-	*alarm = (struct dlb2_alarm){
-		.cause = alarm_cause(source, dlb2_get(DLB2_SYS_ALARM_PF_SYND0__UNIT, word),
-				     dlb2_get(DLB2_SYS_ALARM_PF_SYND0__AID, word)),
-		.kind = is_ldb ? DLB2_LDB : DLB2_DIR,
-		.port = syndrome & SYNDROME_PORT,
-		.more = (word & DLB2_SYS_ALARM_PF_SYND0__MORE) != 0,
-		.syndrome = { word },
-	};
-}
-
-/* control-path 12.6 step 3. */
-static int
-take_hw_alarm(struct dlb2_device *dev, uint32_t word, struct dlb2_alarm *alarm)
-{
-	if ((word & DLB2_SYS_ALARM_HW_SYND__VALID) == 0 ||
-	    (word & DLB2_SYS_ALARM_HW_SYND__ALARM) == 0)
-		return 0;
-	decode_alarm(word, alarm);
-	reg_write(dev, DLB2_SYS_ALARM_HW_SYND, 0,
-		  DLB2_SYS_ALARM_HW_SYND__VALID | DLB2_SYS_ALARM_HW_SYND__MORE);
-	return 1;
-}
-
-/* control-path 12.7 for the PF. */
-static int
-take_ingress_error(struct dlb2_device *dev, struct dlb2_alarm *alarm)
-{
-	uint32_t word = reg_read(dev, DLB2_SYS_ALARM_PF_SYND0, 0);
-
-	if ((word & DLB2_SYS_ALARM_PF_SYND0__VALID) == 0)
-		return 0;
-	decode_alarm(word, alarm);
-	alarm->syndrome[1] = reg_read(dev, DLB2_SYS_ALARM_PF_SYND1, 0);
-	alarm->syndrome[2] = reg_read(dev, DLB2_SYS_ALARM_PF_SYND2, 0);
-	alarm->queue = dlb2_get(DLB2_SYS_ALARM_PF_SYND1__QID, alarm->syndrome[1]);
-	reg_write(dev, DLB2_SYS_ALARM_PF_SYND0, 0,
-		  DLB2_SYS_ALARM_PF_SYND0__VALID | DLB2_SYS_ALARM_PF_SYND0__MORE);
-	return 1;
-}
-
-/* Acknowledged before the causes are read, so that a later one interrupts again. */
-int
-dlb2_service_interrupt(struct dlb2_device *dev, struct dlb2_alarm alarms[2])
-{
-	int ret = dlb2_enter(dev);
-
-	if (ret == 0) {
-		uint32_t word = reg_read(dev, DLB2_SYS_ALARM_HW_SYND, 0);
-
-		reg_write(dev, DLB2_SYS_MSIX_ACK, 0, DLB2_SYS_MSIX_ACK__MSIX_0_ACK);
-		reg_flush(dev);
-		ret = take_hw_alarm(dev, word, &alarms[0]);
-		ret += take_ingress_error(dev, &alarms[ret]);
 	}
 	return dlb2_leave(dev, ret);
 }

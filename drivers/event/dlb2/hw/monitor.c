@@ -109,42 +109,71 @@ read64(struct dlb2_device *dev, enum dlb2_reg high_reg, enum dlb2_reg low_reg, u
 	return (uint64_t)high << 32 | low;
 }
 
-static void
-read_ldb_totals(struct dlb2_device *dev, unsigned int queue, struct dlb2_queue_totals *out)
+int
+dlb2_queue_enqueued(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue,
+		    uint64_t *out)
 {
-	*out = (struct dlb2_queue_totals){
-		.enqueued_atomic = read64(dev, DLB2_LSP_QID_ATM_TOT_ENQ_CNTH,
-					  DLB2_LSP_QID_ATM_TOT_ENQ_CNTL, queue),
-		.enqueued_other = read64(dev, DLB2_LSP_QID_NALDB_TOT_ENQ_CNTH,
-					 DLB2_LSP_QID_NALDB_TOT_ENQ_CNTL, queue),
-		.max_depth = dlb2_get(DLB2_LSP_QID_NALDB_MAX_DEPTH__DEPTH,
-				      reg_read(dev, DLB2_LSP_QID_NALDB_MAX_DEPTH, queue)),
-	};
+	struct dlb2_device *dev = domain->dev;
+	int ret = dlb2_enter(dev);
+
+	if (ret == 0 && !has_queue(domain, kind, queue))
+		ret = -EINVAL;
+	if (ret == 0 && kind == DLB2_LDB)
+		*out = read64(dev, DLB2_LSP_QID_NALDB_TOT_ENQ_CNTH, DLB2_LSP_QID_NALDB_TOT_ENQ_CNTL,
+			      queue) +
+			read64(dev, DLB2_LSP_QID_ATM_TOT_ENQ_CNTH, DLB2_LSP_QID_ATM_TOT_ENQ_CNTL,
+			       queue);
+	else if (ret == 0)
+		*out = read64(dev, DLB2_LSP_QID_DIR_TOT_ENQ_CNTH, DLB2_LSP_QID_DIR_TOT_ENQ_CNTL,
+			      queue);
+	return dlb2_leave(dev, ret);
 }
 
-static void
-read_dir_totals(struct dlb2_device *dev, unsigned int queue, struct dlb2_queue_totals *out)
+static enum dlb2_reg
+max_depth_reg(enum dlb2_port_kind kind)
 {
-	*out = (struct dlb2_queue_totals){
-		.enqueued_other = read64(dev, DLB2_LSP_QID_DIR_TOT_ENQ_CNTH,
-					 DLB2_LSP_QID_DIR_TOT_ENQ_CNTL, queue),
-		.max_depth = dlb2_get(DLB2_LSP_QID_DIR_MAX_DEPTH__DEPTH,
-				      reg_read(dev, DLB2_LSP_QID_DIR_MAX_DEPTH, queue)),
-	};
+	return kind == DLB2_LDB ? DLB2_LSP_QID_NALDB_MAX_DEPTH : DLB2_LSP_QID_DIR_MAX_DEPTH;
 }
 
 int
-dlb2_queue_totals(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue,
-		  struct dlb2_queue_totals *out)
+dlb2_queue_max_depth(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue)
+{
+	struct dlb2_device *dev = domain->dev;
+	int ret = dlb2_enter(dev);
+	uint32_t word;
+
+	if (ret == 0 && !has_queue(domain, kind, queue))
+		ret = -EINVAL;
+	if (ret == 0) {
+		word = reg_read(dev, max_depth_reg(kind), queue);
+		ret = kind == DLB2_LDB ? dlb2_get(DLB2_LSP_QID_NALDB_MAX_DEPTH__DEPTH, word) :
+					 dlb2_get(DLB2_LSP_QID_DIR_MAX_DEPTH__DEPTH, word);
+	}
+	return dlb2_leave(dev, ret);
+}
+
+int
+dlb2_queue_clear_max_depth(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int queue)
 {
 	int ret = dlb2_enter(domain->dev);
 
 	if (ret == 0 && !has_queue(domain, kind, queue))
 		ret = -EINVAL;
-	if (ret == 0 && kind == DLB2_LDB)
-		read_ldb_totals(domain->dev, queue, out);
-	else if (ret == 0)
-		read_dir_totals(domain->dev, queue, out);
+	if (ret == 0)
+		reg_write(domain->dev, max_depth_reg(kind), queue, 0);
+	return dlb2_leave(domain->dev, ret);
+}
+
+int
+dlb2_queue_inflights(struct dlb2_domain *domain, unsigned int ldb_queue)
+{
+	int ret = dlb2_enter(domain->dev);
+
+	if (ret == 0 && !dlb2_has_ldb_queue(domain, ldb_queue))
+		ret = -EINVAL;
+	if (ret == 0)
+		ret = dlb2_get(DLB2_LSP_QID_LDB_INFL_CNT__COUNT,
+			       reg_read(domain->dev, DLB2_LSP_QID_LDB_INFL_CNT, ldb_queue));
 	return dlb2_leave(domain->dev, ret);
 }
 
@@ -163,4 +192,16 @@ dlb2_port_scheduled(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsign
 		*out = read64(domain->dev, DLB2_LSP_CQ_DIR_TOT_SCH_CNTH,
 			      DLB2_LSP_CQ_DIR_TOT_SCH_CNTL, port);
 	return dlb2_leave(domain->dev, ret);
+}
+
+int
+dlb2_device_scheduled(struct dlb2_device *dev, enum dlb2_port_kind kind, uint64_t *out)
+{
+	int ret = dlb2_enter(dev);
+
+	if (ret == 0 && kind == DLB2_LDB)
+		*out = read64(dev, DLB2_LSP_LDB_SCH_CNT_H, DLB2_LSP_LDB_SCH_CNT_L, 0);
+	else if (ret == 0)
+		*out = read64(dev, DLB2_LSP_DIR_SCH_CNT_H, DLB2_LSP_DIR_SCH_CNT_L, 0);
+	return dlb2_leave(dev, ret);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Interrupts, alarms (interrupts.c) and counters (monitor.c).
+ * Interrupts (interrupts.c), alarms (alarms.c) and counters (monitor.c).
  */
 
 #include <errno.h>
@@ -199,9 +199,65 @@ decodes_alarms(void **state)
 		assert_int_equal(alarms[0].more, rows[i].word >> 30 & 1);
 		assert_int_equal(alarms[0].syndrome[0], rows[i].word);
 		assert_int_equal(alarms[0].syndrome[2], 0x1234);
+		assert_true(alarms[0].has_port);
+		assert_false(alarms[0].has_queue);
+		assert_null(alarms[0].domain);
 		poke(f->file, DLB2_SYS_ALARM_PF_SYND0, 0, 0);
 	}
 	assert_int_equal(dlb2_service_interrupt(f->dev, alarms), 0);
+}
+
+/* The HCW tells which of its causes CHP's first alarm has, and which queue was meant. */
+static void
+decodes_the_hcw(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		uint32_t hcw; /* byte 15 in bits 31:24 */
+		enum dlb2_alarm_cause cause;
+		bool has_queue;
+	} rows[] = {
+		{ DLB2_CMD_NEW, DLB2_ALARM_NO_CREDIT, true },
+		{ DLB2_CMD_NEW_T, DLB2_ALARM_NO_CREDIT, true },
+		{ DLB2_CMD_COMP, DLB2_ALARM_NO_OPEN_EVENT, false },
+		{ DLB2_CMD_COMP_T, DLB2_ALARM_NO_OPEN_EVENT, false },
+		{ DLB2_CMD_FWD, DLB2_ALARM_ILLEGAL_ENQUEUE, true },
+		{ DLB2_CMD_FRAG, DLB2_ALARM_ILLEGAL_ENQUEUE, true },
+	};
+	struct dlb2_alarm alarms[2];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		poke(f->file, DLB2_SYS_ALARM_PF_SYND0, 0,
+		     0x80000000 | 1 << 26 | 4 << 22 | 1 << 16 | 0x85);
+		poke(f->file, DLB2_SYS_ALARM_PF_SYND1, 0, (i % 2 ? 3u : 0u) << 24 | 7 << 16);
+		poke(f->file, DLB2_SYS_ALARM_PF_SYND2, 0, rows[i].hcw << 24);
+		assert_int_equal(dlb2_service_interrupt(f->dev, alarms), 1);
+		assert_int_equal(alarms[0].cause, rows[i].cause);
+		assert_int_equal(alarms[0].has_queue, rows[i].has_queue);
+		assert_int_equal(alarms[0].queue, 7);
+		assert_int_equal(alarms[0].queue_kind, i % 2 ? DLB2_DIR : DLB2_LDB);
+	}
+}
+
+/* The owner is the domain of the port, if there is such a port and it has one. */
+static void
+tells_the_owner_of_the_port(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_domain(f);
+	unsigned int ldb = make_port(domain, DLB2_LDB, 8);
+	const struct {
+		unsigned int port;
+		const struct dlb2_domain *owner;
+	} rows[] = { { ldb, domain }, { ldb + 30, NULL }, { 127, NULL } };
+	struct dlb2_alarm alarms[2];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		poke(f->file, DLB2_SYS_ALARM_PF_SYND0, 0, 0x80000000 | 5 << 16 | 1 << 13 |
+		     rows[i].port);
+		assert_int_equal(dlb2_service_interrupt(f->dev, alarms), 1);
+		assert_ptr_equal(alarms[0].domain, rows[i].owner);
+	}
 }
 
 /* control-path 12.6: acknowledged between the reading and the clearing. */
@@ -228,9 +284,75 @@ serves_alarms_in_order(void **state)
 	assert_int_equal(alarms[0].kind, DLB2_LDB);
 	assert_int_equal(alarms[0].port, 1);
 	assert_int_equal(alarms[1].cause, DLB2_ALARM_ILLEGAL_HCW);
-	poke(f->file, DLB2_SYS_ALARM_HW_SYND, 0, 0x80000000 | 1 << 11); /* watchdog: not ours */
-	poke(f->file, DLB2_SYS_ALARM_PF_SYND0, 0, 0);
+}
+
+/* An alarm of the device itself: no port is to blame, whatever the syndrome's port bits are. */
+static void
+knows_hardware_alarms(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_alarm alarms[2];
+
+	poke(f->file, DLB2_SYS_ALARM_HW_SYND, 0, 0x80000000 | 1 << 26 | 9 << 22 | 1 << 10 | 0x81);
+	assert_int_equal(dlb2_service_interrupt(f->dev, alarms), 1);
+	assert_int_equal(alarms[0].cause, DLB2_ALARM_HARDWARE);
+	assert_false(alarms[0].has_port);
+	assert_false(alarms[0].has_queue);
+	assert_null(alarms[0].domain);
+}
+
+static void
+clear_when_served(struct register_file *file, enum dlb2_reg reg, unsigned int i)
+{
+	const uint32_t *after = file->ctx;
+
+	if (reg == DLB2_CHP_CFG_LDB_WDTO_1)
+		poke(file, DLB2_SYS_ALARM_HW_SYND, 0, *after);
+}
+
+/*
+ * Watchdogs and VFs are not in use: their causes are cleared and nobody is told. An alarm that
+ * comes meanwhile is not lost.
+ */
+static void
+clears_what_nobody_serves(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t watchdog = 0x80000000 | 1 << 11, vf = 0x80000000 | 1 << 12;
+	uint32_t after = watchdog;
+	struct dlb2_alarm alarms[2];
+
+	f->file->on_read = clear_when_served;
+	f->file->ctx = &after;
+	poke(f->file, DLB2_SYS_ALARM_HW_SYND, 0, watchdog);
+	poke(f->file, DLB2_CHP_CFG_DIR_WDTO_1, 0, 0x40);
 	assert_int_equal(dlb2_service_interrupt(f->dev, alarms), 0);
+	rec_expect(f->rec, BY_VERSION(f,
+		"read SYS_ALARM_HW_SYND\nSYS_MSIX_ACK = 0x1\nread SYS_TOTAL_VAS\n"
+		"read CHP_CFG_DIR_WDTO_0\n"
+		"read CHP_CFG_DIR_WDTO_1\nCHP_CFG_DIR_WDTO_1 = 0x40\n"
+		"read CHP_CFG_LDB_WDTO_0\nread CHP_CFG_LDB_WDTO_1\n"
+		"read SYS_ALARM_HW_SYND\nSYS_ALARM_HW_SYND = 0xc0000000\n"
+		"read SYS_ALARM_PF_SYND0\n",
+		"read SYS_ALARM_HW_SYND\nSYS_MSIX_ACK = 0x1\nread SYS_TOTAL_VAS\n"
+		"read CHP_CFG_DIR_WDTO_0\n"
+		"read CHP_CFG_DIR_WDTO_1\nCHP_CFG_DIR_WDTO_1 = 0x40\n"
+		"read CHP_CFG_DIR_WDTO_2\n"
+		"read CHP_CFG_LDB_WDTO_0\nread CHP_CFG_LDB_WDTO_1\n"
+		"read SYS_ALARM_HW_SYND\nSYS_ALARM_HW_SYND = 0xc0000000\n"
+		"read SYS_ALARM_PF_SYND0\n"));
+	poke(f->file, DLB2_SYS_ALARM_HW_SYND, 0, vf);
+	assert_int_equal(dlb2_service_interrupt(f->dev, alarms), 0);
+	rec_expect(f->rec,
+		"read SYS_ALARM_HW_SYND\nSYS_MSIX_ACK = 0x1\nread SYS_TOTAL_VAS\n"
+		"PF_VF2PF_FLR_ISR[0] = 0xffff\n"
+		"PF_VF2PF_MAILBOX_ISR[0] = 0xffff\n"
+		"read SYS_ALARM_HW_SYND\nSYS_ALARM_HW_SYND = 0xc0000000\n"
+		"read SYS_ALARM_PF_SYND0\n");
+	poke(f->file, DLB2_SYS_ALARM_HW_SYND, 0, watchdog);
+	after = 0x80000000 | 1 << 10;
+	assert_int_equal(dlb2_service_interrupt(f->dev, alarms), 1);
+	assert_int_equal(alarms[0].cause, DLB2_ALARM_HARDWARE);
 }
 
 static void
@@ -286,7 +408,6 @@ reads_totals(void **state)
 {
 	struct fixture *f = *state;
 	struct dlb2_domain *domain = make_domain(f);
-	struct dlb2_queue_totals totals;
 	unsigned int queue = make_queue(domain);
 	unsigned int ldb = make_port(domain, DLB2_LDB, 8);
 	unsigned int dir = make_port(domain, DLB2_DIR, 8);
@@ -296,28 +417,55 @@ reads_totals(void **state)
 	assert_int_equal(dlb2_dir_queue_create(domain, dir, 0), dir);
 	poke(f->file, DLB2_LSP_QID_ATM_TOT_ENQ_CNTL, queue, 0xffffffff); /* legal here */
 	poke(f->file, DLB2_LSP_QID_NALDB_TOT_ENQ_CNTH, queue, 1);
-	poke(f->file, DLB2_LSP_QID_NALDB_MAX_DEPTH, queue, 77);
 	poke(f->file, DLB2_LSP_QID_DIR_TOT_ENQ_CNTL, dir, 6);
-	poke(f->file, DLB2_LSP_QID_DIR_MAX_DEPTH, dir, 4);
 	poke(f->file, DLB2_LSP_CQ_DIR_TOT_SCH_CNTL, dir, 6);
-	assert_int_equal(dlb2_queue_totals(domain, DLB2_LDB, queue, &totals), 0);
-	assert_int_equal(totals.enqueued_atomic, 0xffffffff);
-	assert_int_equal(totals.enqueued_other, 1ull << 32);
-	assert_int_equal(totals.max_depth, 77);
-	assert_int_equal(dlb2_queue_totals(domain, DLB2_DIR, dir, &totals), 0);
-	assert_int_equal(totals.enqueued_atomic, 0);
-	assert_int_equal(totals.enqueued_other, 6);
-	assert_int_equal(totals.max_depth, 4);
+	poke(f->file, DLB2_LSP_LDB_SCH_CNT_H, 0, 1);
+	poke(f->file, DLB2_LSP_DIR_SCH_CNT_L, 0, 9);
+	assert_int_equal(dlb2_queue_enqueued(domain, DLB2_LDB, queue, &count), 0);
+	assert_int_equal(count, (1ull << 32) + 0xffffffff);
+	assert_int_equal(dlb2_queue_enqueued(domain, DLB2_DIR, dir, &count), 0);
+	assert_int_equal(count, 6);
 	assert_int_equal(dlb2_port_scheduled(domain, DLB2_DIR, dir, &count), 0);
 	assert_int_equal(count, 6);
+	assert_int_equal(dlb2_device_scheduled(f->dev, DLB2_LDB, &count), 0);
+	assert_int_equal(count, 1ull << 32);
+	assert_int_equal(dlb2_device_scheduled(f->dev, DLB2_DIR, &count), 0);
+	assert_int_equal(count, 9);
 	poke(f->file, DLB2_LSP_CQ_LDB_TOT_SCH_CNTL, ldb, 0xfffffff0);
 	poke(f->file, DLB2_LSP_CQ_LDB_TOT_SCH_CNTH, ldb, 1);
 	f->file->on_read = carry;
 	f->file->ctx = &reads;
 	assert_int_equal(dlb2_port_scheduled(domain, DLB2_LDB, ldb, &count), 0);
 	assert_int_equal(count, 2ull << 32 | 5);
-	assert_int_equal(dlb2_queue_totals(domain, DLB2_LDB, 31, &totals), -EINVAL);
+	assert_int_equal(dlb2_queue_enqueued(domain, DLB2_LDB, 31, &count), -EINVAL);
 	assert_int_equal(dlb2_port_scheduled(domain, DLB2_LDB, 31, &count), -EINVAL);
+}
+
+static void
+reads_high_water_marks(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_domain(f);
+	unsigned int queue = make_queue(domain);
+	unsigned int dir = make_port(domain, DLB2_DIR, 8);
+
+	assert_int_equal(dlb2_dir_queue_create(domain, dir, 0), dir);
+	poke(f->file, DLB2_LSP_QID_NALDB_MAX_DEPTH, queue, 77);
+	poke(f->file, DLB2_LSP_QID_DIR_MAX_DEPTH, dir, 4);
+	poke(f->file, DLB2_LSP_QID_LDB_INFL_CNT, queue, 12);
+	rec_clear(f->rec);
+	assert_int_equal(dlb2_queue_max_depth(domain, DLB2_LDB, queue), 77);
+	assert_int_equal(dlb2_queue_max_depth(domain, DLB2_DIR, dir), 4);
+	assert_int_equal(dlb2_queue_inflights(domain, queue), 12);
+	assert_int_equal(dlb2_queue_clear_max_depth(domain, DLB2_LDB, queue), 0);
+	assert_int_equal(dlb2_queue_clear_max_depth(domain, DLB2_DIR, dir), 0);
+	rec_expect(f->rec,
+		"read LSP_QID_NALDB_MAX_DEPTH[0]\nread LSP_QID_DIR_MAX_DEPTH[0]\n"
+		"read LSP_QID_LDB_INFL_CNT[0]\n"
+		"LSP_QID_NALDB_MAX_DEPTH[0] = 0x0\nLSP_QID_DIR_MAX_DEPTH[0] = 0x0\n");
+	assert_int_equal(dlb2_queue_max_depth(domain, DLB2_LDB, 31), -EINVAL);
+	assert_int_equal(dlb2_queue_clear_max_depth(domain, DLB2_DIR, 31), -EINVAL);
+	assert_int_equal(dlb2_queue_inflights(domain, 31), -EINVAL);
 }
 
 /* Where all bits count, all ones can be a value: another register decides. */
@@ -351,9 +499,14 @@ main(void)
 		BOTH_VERSIONS(tells_which_cqs_fired),
 		BOTH_VERSIONS(turns_alarms_on_and_off),
 		BOTH_VERSIONS(decodes_alarms),
+		BOTH_VERSIONS(decodes_the_hcw),
+		BOTH_VERSIONS(tells_the_owner_of_the_port),
 		BOTH_VERSIONS(serves_alarms_in_order),
+		BOTH_VERSIONS(knows_hardware_alarms),
+		BOTH_VERSIONS(clears_what_nobody_serves),
 		BOTH_VERSIONS(reads_depths),
 		BOTH_VERSIONS(reads_totals),
+		BOTH_VERSIONS(reads_high_water_marks),
 		BOTH_VERSIONS(tells_a_full_counter_from_a_device_that_left),
 	};
 

@@ -329,8 +329,7 @@ carries_all_types(void **state)
 
 	for (unsigned int i = 0; i < 4; i++) {
 		struct pipeline p = make_pipeline(f, depths[i]);
-		struct dlb2_queue_totals totals;
-		uint64_t scheduled;
+		uint64_t enqueued, scheduled;
 
 		for (unsigned int q = 0; q < 3; q++)
 			assert_int_equal(dlb2_link(p.domain, p.a.id, p.queues[q], q), 0);
@@ -347,10 +346,10 @@ carries_all_types(void **state)
 		assert_int_equal(consume(&p.a), 300);
 		assert_int_equal(consume(&p.dir), 100);
 		assert_int_equal(dlb2_queue_depth(p.domain, DLB2_LDB, p.queues[0]), 0);
-		assert_int_equal(dlb2_queue_totals(p.domain, DLB2_LDB, p.queues[0], &totals), 0);
-		assert_int_equal(totals.enqueued_atomic, 100);
-		assert_int_equal(dlb2_queue_totals(p.domain, DLB2_DIR, p.dir.id, &totals), 0);
-		assert_int_equal(totals.enqueued_other, 100);
+		assert_int_equal(dlb2_queue_enqueued(p.domain, DLB2_LDB, p.queues[0], &enqueued), 0);
+		assert_int_equal(enqueued, 100);
+		assert_int_equal(dlb2_queue_enqueued(p.domain, DLB2_DIR, p.dir.id, &enqueued), 0);
+		assert_int_equal(enqueued, 100);
 		assert_int_equal(dlb2_port_scheduled(p.domain, DLB2_LDB, p.a.id, &scheduled), 0);
 		assert_int_equal(scheduled, 300);
 		assert_int_equal(dlb2_domain_reset(p.domain), 0);
@@ -752,6 +751,29 @@ interrupts_when_asked(void **state)
 	assert_int_equal(dlb2_domain_reset(p.domain), 0);
 }
 
+/* Nobody serves VFs: what one asks for does not stand in the way of an alarm. */
+static void
+alarms_after_a_message_of_a_vf(void **state)
+{
+	struct fixture *f = *state;
+	const uint32_t doorbell = 1;
+	struct dlb2_alarm alarms[2];
+	uint32_t word = 0;
+
+	assert_int_equal(dlb2_model_vf_write(f->model, 3, dlb2_reg_offset(f->version,
+			 DLB2_VF_VF2PF_MAILBOX_ISR, 0, 0), &doorbell, sizeof(doorbell)), 0);
+	dlb2_model_peek(f->model, DLB2_SYS_ALARM_HW_SYND, 0, 0, &word);
+	assert_true((word & DLB2_SYS_ALARM_HW_SYND__VF_PF_MB) != 0);
+	assert_int_equal(dlb2_service_interrupt(f->dev, alarms), 0);
+	dlb2_model_peek(f->model, DLB2_SYS_ALARM_HW_SYND, 0, 0, &word);
+	assert_int_equal(word, 0);
+	assert_int_equal(dlb2_model_set_fault(f->model, DLB2_FAULT_HW_ALARM, DLB2_LDB, 0, 1), 0);
+	f->expected_alarms = 1;
+	assert_int_equal(dlb2_service_interrupt(f->dev, alarms), 1);
+	assert_int_equal(alarms[0].cause, DLB2_ALARM_HARDWARE);
+	assert_false(alarms[0].more);
+}
+
 static void
 enable_msix(struct fixture *f)
 {
@@ -817,6 +839,7 @@ main(void)
 		TEST(relinks_under_traffic),
 		TEST(survives_faults),
 		TEST(interrupts_when_asked),
+		TEST(alarms_after_a_message_of_a_vf),
 		TEST(acknowledges_the_vector_of_cq_0),
 	};
 	static struct param params[] = {

@@ -128,6 +128,9 @@ parse_parts(char **parts, unsigned int n, enum dlb2_version version, struct faul
 	if (n > 1 && parse_number(parts[1], UINT32_MAX, &fault->count) != 0)
 		return fail(error, "count %.60s of fault %s: must be a number from 0 to %u",
 			parts[1], parts[0], UINT32_MAX);
+	if (which == DLB2_FAULT_SPURIOUS_IRQ && fault->count > DLB2_FAULT_MAX_SPURIOUS)
+		return fail(error, "count %u of fault %s: must be a number from 0 to %u",
+			fault->count, parts[0], DLB2_FAULT_MAX_SPURIOUS);
 	if (fault_names[which].of_port != (n == 4))
 		return fail(error, fault_names[which].of_port ?
 			"fault %s is of a port: give %s:COUNT:ldb|dir:PORT" :

@@ -187,6 +187,9 @@ struct dlb2_model_counters {
 };
 void dlb2_model_get_counters(const struct dlb2_model *m, struct dlb2_model_counters *out);
 
+/** Each interrupt of DLB2_FAULT_SPURIOUS_IRQ is sent before the call returns. */
+#define DLB2_FAULT_MAX_SPURIOUS 65536
+
 /** Faults that a test can ask for (data-path 11, last paragraph). */
 enum dlb2_model_fault {
 	DLB2_FAULT_CQ_ERROR_BIT,    /**< the next `count` entries to the CQ carry the error bit */
@@ -194,7 +197,8 @@ enum dlb2_model_fault {
 	DLB2_FAULT_CQ_WRONG_GEN,    /**< the next `count` entries carry the wrong generation */
 	DLB2_FAULT_TOKEN_DELAY,     /**< token returns wait until `count` more lines arrived */
 	DLB2_FAULT_CREDIT_SHORTAGE, /**< the port's domain lacks `count` credits until set to 0 */
-	DLB2_FAULT_SPURIOUS_IRQ,    /**< sends the CQ's vector `count` times at once */
+	/** sends the CQ's vector `count` times at once, DLB2_FAULT_MAX_SPURIOUS at most */
+	DLB2_FAULT_SPURIOUS_IRQ,
 	DLB2_FAULT_NOT_READY,       /**< the readiness poll fails `count` times after power-up */
 	DLB2_FAULT_TRANSACTIONS_PENDING, /**< so DEVSTA says for `count` reads */
 	DLB2_FAULT_STUCK_INFLIGHT,  /**< the next `count` completions on the port are ignored */
@@ -205,7 +209,8 @@ enum dlb2_model_fault {
 /**
  * Arms a fault for a port; faults of the whole device ignore `kind` and `port`. A new count
  * replaces what was left of the old one; 0 disarms.
- * Returns 0, or -EINVAL for an unknown fault or port.
+ * Returns 0; -EINVAL for an unknown fault or port; -ERANGE for too many spurious interrupts, of
+ * which none is sent then.
  */
 int dlb2_model_set_fault(struct dlb2_model *m, enum dlb2_model_fault fault,
 	enum dlb2_port_kind kind, unsigned int port, unsigned int count);

@@ -156,6 +156,8 @@ dlb2_model_set_fault(struct dlb2_model *m, enum dlb2_model_fault fault, enum dlb
 	} else if ((unsigned int)kind >= DLB2_NUM_PORT_KINDS || port >= model_ports(m, kind)) {
 		return -EINVAL;
 	}
+	if (fault == DLB2_FAULT_SPURIOUS_IRQ && count > DLB2_FAULT_MAX_SPURIOUS)
+		return -ERANGE;
 	if (fault == DLB2_FAULT_SPURIOUS_IRQ)
 		model_cq_spurious(m, kind, port, count);
 	else if (fault == DLB2_FAULT_HW_ALARM)

@@ -131,21 +131,25 @@ model_alarm(struct dlb2_model *m, enum model_alarm_source source, unsigned int a
 	model_msix_request(m, MODEL_VECTOR_SERVICE);
 }
 
+/* Of any number at once one is latched, and two requests do what many do. */
 void
 model_hw_alarm(struct dlb2_model *m, unsigned int count)
 {
 	uint32_t *word = model_reg(m, DLB2_SYS_ALARM_HW_SYND, 0, 0);
+	bool more = count > 1 || (*word & DLB2_SYS_ALARM_HW_SYND__VALID) != 0;
 
-	for (; count > 0; count--) {
-		if (*word & DLB2_SYS_ALARM_HW_SYND__VALID)
-			*word |= DLB2_SYS_ALARM_HW_SYND__MORE;
-		else
-			*word = DLB2_SYS_ALARM_HW_SYND__VALID | DLB2_SYS_ALARM_HW_SYND__ALARM |
-				dlb2_put(DLB2_SYS_ALARM_HW_SYND__SOURCE, SOURCE_CORE) |
-				dlb2_put(DLB2_SYS_ALARM_HW_SYND__UNIT, UNIT_CHP);
-		m->counters.alarms++;
+	if (count == 0)
+		return;
+	if ((*word & DLB2_SYS_ALARM_HW_SYND__VALID) == 0)
+		*word = DLB2_SYS_ALARM_HW_SYND__VALID | DLB2_SYS_ALARM_HW_SYND__ALARM |
+			dlb2_put(DLB2_SYS_ALARM_HW_SYND__SOURCE, SOURCE_CORE) |
+			dlb2_put(DLB2_SYS_ALARM_HW_SYND__UNIT, UNIT_CHP);
+	if (more)
+		*word |= DLB2_SYS_ALARM_HW_SYND__MORE;
+	m->counters.alarms += count;
+	model_msix_request(m, MODEL_VECTOR_SERVICE);
+	if (count > 1)
 		model_msix_request(m, MODEL_VECTOR_SERVICE);
-	}
 }
 
 /* CWD and VF_PF_MB follow their causes, and VALID goes with them (control-path 15.6). */

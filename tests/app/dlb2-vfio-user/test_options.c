@@ -139,6 +139,9 @@ test_messages(void **state)
 	assert_non_null(strstr(error, "token-delay:COUNT:ldb|dir:PORT"));
 	assert_int_equal(fault_parse("token-delay:1:dir:64", DLB2_HW_2_0, &fault, error), -EINVAL);
 	assert_non_null(strstr(error, "0 to 63"));
+	assert_int_equal(fault_parse("spurious-irq:65537:ldb:0", DLB2_HW_2_0, &fault, error),
+		-EINVAL);
+	assert_non_null(strstr(error, "0 to 65536"));
 	assert_int_equal(switch_parse("arm-when-true=2", &setting, error), -EINVAL);
 	assert_non_null(strstr(error, "0 to 1"));
 }

@@ -239,6 +239,30 @@ test_hardware_alarm(void **state)
 	assert_int_equal(reg_read(world, DLB2_SYS_ALARM_HW_SYND, 0, 0), 0);
 }
 
+/* Any number is one latched alarm, and as many interrupts as two: it takes no time. */
+static void
+test_many_hardware_alarms(void **state)
+{
+	struct world *world = *state;
+	uint64_t before = alarms(world);
+	struct dlb2_model *m = world->model;
+
+	assert_int_equal(dlb2_model_set_fault(m, DLB2_FAULT_HW_ALARM, DLB2_LDB, 0, 0), 0);
+	assert_int_equal(reg_read(world, DLB2_SYS_ALARM_HW_SYND, 0, 0), 0);
+	assert_int_equal(dlb2_model_set_fault(m, DLB2_FAULT_HW_ALARM, DLB2_LDB, 0, 1), 0);
+	assert_int_equal(dlb2_get(DLB2_SYS_ALARM_HW_SYND__MORE,
+		reg_read(world, DLB2_SYS_ALARM_HW_SYND, 0, 0)), 0);
+	assert_int_equal(dlb2_model_set_fault(m, DLB2_FAULT_HW_ALARM, DLB2_LDB, 0, UINT32_MAX), 0);
+	assert_int_equal(dlb2_get(DLB2_SYS_ALARM_HW_SYND__MORE,
+		reg_read(world, DLB2_SYS_ALARM_HW_SYND, 0, 0)), 1);
+	assert_int_equal(alarms(world), before + 1 + UINT32_MAX);
+	assert_int_equal(world->sent[0], 1);
+	reg_write(world, DLB2_SYS_MSIX_ACK, 0, 0, 1);
+	assert_int_equal(world->sent[0], 2);
+	reg_write(world, DLB2_SYS_MSIX_ACK, 0, 0, 1);
+	assert_int_equal(world->sent[0], 2);
+}
+
 static void
 test_reset_forgets(void **state)
 {
@@ -268,6 +292,7 @@ main(void)
 		BOTH_VERSIONS(test_vf_syndrome_names_the_virtual_port),
 		BOTH_VERSIONS(test_siov_syndrome_names_the_physical_port),
 		BOTH_VERSIONS(test_hardware_alarm),
+		BOTH_VERSIONS(test_many_hardware_alarms),
 		BOTH_VERSIONS(test_reset_forgets),
 	};
 

@@ -5,6 +5,8 @@
  * (control-path 12.2 to 12.4). The CQ's occupancy is told as the data path tells it.
  */
 
+#include <errno.h>
+
 #include "world.h"
 #include "model_priv.h"
 
@@ -310,6 +312,14 @@ test_spurious_fault(void **state)
 	assert_int_equal(world->sent[1], 3);
 	assert_int_equal(reg_read(world, DLB2_SYS_LDB_CQ_31_0_OCC_INT_STS, 0, 0), 0);
 	assert_int_equal(reg_read(world, DLB2_SYS_MSIX_ACK, 0, 0), 0);
+	assert_int_equal(dlb2_model_set_fault(world->model, DLB2_FAULT_SPURIOUS_IRQ, DLB2_LDB, 6,
+		DLB2_FAULT_MAX_SPURIOUS + 1), -ERANGE);
+	assert_int_equal(dlb2_model_set_fault(world->model, DLB2_FAULT_SPURIOUS_IRQ, DLB2_LDB, 6,
+		UINT32_MAX), -ERANGE);
+	assert_int_equal(world->sent[1], 3);
+	assert_int_equal(dlb2_model_set_fault(world->model, DLB2_FAULT_SPURIOUS_IRQ, DLB2_LDB, 6,
+		DLB2_FAULT_MAX_SPURIOUS), 0);
+	assert_int_equal(world->sent[1], 3 + DLB2_FAULT_MAX_SPURIOUS);
 }
 
 static void

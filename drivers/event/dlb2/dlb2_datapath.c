@@ -198,22 +198,16 @@ init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 		port->idle |= DLB2_IDLE_TIMEOUT;
 }
 
-/*
- * How entries become events: a directed CQ has one queue, and its entries tell no flow
- * (data-path 2.4).
- */
+/* How entries become events: a directed CQ has one queue, whatever its entries say. */
 static void
 init_sources(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 {
 	if (conf->kind == DLB2_DIR) {
 		port->sources = &dp->sources[DLB2_SOURCE_DIR(conf->hw_id)];
-		port->source_mask = DLB2_SOURCE_MASK_DIR;
 		memset(port->rx_counter, DLB2_PORT_RX_SCHED_DIRECTED, sizeof(port->rx_counter));
 		return;
 	}
 	port->sources = dp->sources;
-	port->source_mask = DLB2_SOURCE_MASK_LDB;
-	port->flow_mask = UINT16_MAX;
 	port->rx_counter[RTE_SCHED_TYPE_ORDERED] = DLB2_PORT_RX_SCHED_ORDERED;
 	port->rx_counter[RTE_SCHED_TYPE_ATOMIC] = DLB2_PORT_RX_SCHED_ATOMIC;
 	port->rx_counter[RTE_SCHED_TYPE_PARALLEL] = DLB2_PORT_RX_SCHED_UNORDERED;

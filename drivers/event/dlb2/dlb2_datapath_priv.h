@@ -76,7 +76,7 @@ struct dlb2_dp_port {
 			uint32_t open; /* delivered, neither forwarded nor released */
 			uint32_t owed; /* tokens of entries that were read */
 		};
-		uint64_t open_owed; /* for adding DLB2_OPEN_AND_OWED */
+		uint64_t open_owed; /* both, for adding DLB2_OPEN_AND_OWED */
 	};
 	uint32_t ride_mask; /* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
 	uint32_t cached[DLB2_NUM_POOLS]; /* credits */
@@ -91,10 +91,15 @@ struct dlb2_dp_port {
 	uint64_t gen; /* DLB2_WORD_GEN if its generation bit is set when it is new, else 0 */
 	struct dlb2_words *ring_end;
 	const uint64_t *sources;
-	uint32_t source_mask; /* which bits of the entry select the source */
-	uint32_t flow_mask;
-	uint32_t implicit_mask; /* all ones if open events are released at the next dequeue */
-	uint32_t deferred_mask; /* all ones if tokens go back at the next dequeue (DEFERRED) */
+	union {
+		struct {
+			/* all ones if open events are released at the next dequeue */
+			uint32_t implicit_mask;
+			/* all ones if tokens go back at the next dequeue (DEFERRED) */
+			uint32_t deferred_mask;
+		};
+		uint64_t before_dequeue; /* which of open_owed a dequeue has to look at first */
+	};
 	uint32_t settle_above;  /* owed tokens that a dequeue leaves alone */
 	uint16_t dequeue_depth;
 	uint8_t idle;

@@ -74,11 +74,12 @@ count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int
  * `meta` is its second word. Returns how many (1 or more).
  */
 static __rte_always_inline unsigned int
-read_entries(struct dlb2_dp_port *port, struct rte_event *ev, unsigned int n, uint64_t meta)
+read_entries(struct dlb2_dp_port *port, enum dlb2_port_kind kind, struct rte_event *ev,
+	     unsigned int n, uint64_t meta)
 {
 	struct cursor c = {.next = port->next, .gen = port->gen};
 	const struct rte_event *end = ev + n, *start = ev;
-	const uint64_t first = dlb2_entry_to_event(port, c.next, meta, ev);
+	const uint64_t first = dlb2_entry_to_event(port, kind, c.next, meta, ev);
 	uint64_t differ = 0;
 
 	for (;;) {
@@ -88,7 +89,7 @@ read_entries(struct dlb2_dp_port *port, struct rte_event *ev, unsigned int n, ui
 		meta = dlb2_entry_meta(c.next);
 		if (unusual(meta, c.gen))
 			break;
-		differ |= dlb2_entry_to_event(port, c.next, meta, ev) ^ first;
+		differ |= dlb2_entry_to_event(port, kind, c.next, meta, ev) ^ first;
 	}
 	n = ev - start;
 	port->open_owed += n * DLB2_OPEN_AND_OWED;
@@ -129,7 +130,9 @@ poll_cq(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n)
 		uint64_t meta = dlb2_entry_meta(port->next);
 
 		if (dlb2_entry_is_new(meta, port->gen) && !unusual(meta, port->gen))
-			got += read_entries(port, &ev[got], n - got, meta);
+			got += port->kind == DLB2_LDB
+				? read_entries(port, DLB2_LDB, &ev[got], n - got, meta)
+				: read_entries(port, DLB2_DIR, &ev[got], n - got, meta);
 		else if (dlb2_entry_is_new(meta, port->gen))
 			drop_entry(port);
 		else
@@ -257,9 +260,10 @@ idle_at(const struct dlb2_dp_port *port, uint64_t meta)
 }
 
 static __rte_always_inline uint16_t
-dequeue_some(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+dequeue_some(struct dlb2_dp_port *port, enum dlb2_port_kind kind, struct rte_event ev[],
+	     unsigned int n, uint64_t meta)
 {
-	unsigned int got = read_entries(port, ev, n, meta);
+	unsigned int got = read_entries(port, kind, ev, n, meta);
 
 	port->counters[DLB2_PORT_TOTAL_POLLS]++;
 	return unlikely(port->owed > port->settle_above) ? settle(port, ev, got) : got;
@@ -269,7 +273,13 @@ dequeue_some(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, u
 static __rte_noinline uint16_t
 dequeue_many(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
 {
-	return dequeue_some(port, ev, RTE_MIN(n, port->dequeue_depth), meta);
+	return dequeue_some(port, DLB2_LDB, ev, RTE_MIN(n, port->dequeue_depth), meta);
+}
+
+static __rte_noinline uint16_t
+dequeue_directed(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+{
+	return dequeue_some(port, DLB2_DIR, ev, RTE_MIN(n, port->dequeue_depth), meta);
 }
 
 static __rte_always_inline uint16_t
@@ -278,8 +288,12 @@ dequeue_released(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int 
 {
 	uint64_t meta = dlb2_entry_meta(port->next);
 
-	if (likely(!unusual(meta, port->gen)))
-		return n == 1 ? dequeue_some(port, ev, 1, meta) : dequeue_many(port, ev, n, meta);
+	if (likely(!unusual(meta, port->gen))) {
+		if (unlikely(port->kind != DLB2_LDB))
+			return dequeue_directed(port, ev, n, meta);
+		return n == 1 ? dequeue_some(port, DLB2_LDB, ev, 1, meta)
+			      : dequeue_many(port, ev, n, meta);
+	}
 	if (unlikely(!idle_at(port, meta)))
 		return dequeue_unusual(port, ev, n, timeout_ticks);
 	port->counters[DLB2_PORT_ZERO_POLLS]++;
@@ -300,7 +314,7 @@ release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned i
 static __rte_always_inline uint16_t
 dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
 {
-	if ((port->open & port->implicit_mask) | (port->owed & port->deferred_mask))
+	if (port->open_owed & port->before_dequeue)
 		return release_and_dequeue(port, ev, n, timeout_ticks);
 	return dequeue_released(port, ev, n, timeout_ticks);
 }

@@ -22,14 +22,22 @@ dlb2_entry_is_new(uint64_t meta, uint64_t gen)
 	return ((meta ^ gen) & DLB2_WORD_GEN) == 0;
 }
 
-/** Makes an event of the entry whose second word is `meta`. Returns the event's first word. */
+/**
+ * Makes an event of the entry whose second word is `meta`. Returns the event's first word.
+ *
+ * @param kind  the port's; a constant where it matters, so that nothing is asked per event
+ */
 static __rte_always_inline uint64_t
-dlb2_entry_to_event(const struct dlb2_dp_port *port, const struct dlb2_words *entry, uint64_t meta,
-		    struct rte_event *ev)
+dlb2_entry_to_event(const struct dlb2_dp_port *port, enum dlb2_port_kind kind,
+		    const struct dlb2_words *entry, uint64_t meta, struct rte_event *ev)
 {
-	uint32_t source = (uint32_t)meta >> DLB2_SOURCE_SHIFT & port->source_mask;
+	uint32_t source = (uint32_t)meta >> DLB2_SOURCE_SHIFT;
 
-	ev->event = dlb2_meta_to_event(meta, port->sources[source], port->flow_mask);
+	if (kind == DLB2_DIR)
+		ev->event = dlb2_directed_meta_to_event(
+			meta, port->sources[source & DLB2_SOURCE_MASK_DIR]);
+	else
+		ev->event = dlb2_meta_to_event(meta, port->sources[source & DLB2_SOURCE_MASK_LDB]);
 	ev->u64 = entry->data;
 	return ev->event;
 }

@@ -233,7 +233,7 @@ reclaim_entry(struct dlb2_dp_port *port, const struct dlb2_words *entry, struct 
 			withhold(port, 1);
 		return release(port);
 	}
-	dlb2_entry_to_event(port, entry, meta, &ev);
+	dlb2_entry_to_event(port, port->kind, entry, meta, &ev);
 	ret = hand_over(port, &ev, RTE_PMD_DLB2_RECLAIM_OPEN, to);
 	to->count.open += ret == 0;
 	return ret;

@@ -6,8 +6,13 @@
  * words, so that there is nothing to branch on.
  *
  * The opaque half-word of the device carries bits 31:16 of the event word unchanged (event type,
- * sub event type, the upper four flow bits), lock_id carries bits 15:0. A directed destination
- * needs lock_id for a copy of bytes 10-11 (data-path 2.4).
+ * sub event type, the upper four flow bits), lock_id carries bits 15:0, of the flow as well.
+ *
+ * To a directed CQ the device carries opaque and lock_id only, the latter into bytes 10-11
+ * (data-path 2.4): 32 bits for the 35 of types, flow and priority. Since the API promises the
+ * priority, too, such events lose the upper four flow bits, which no flow within
+ * max_event_queue_flows has. The priority takes its place of bytes 10-11, and the three flow bits
+ * that were there move into the opaque half-word.
  */
 #ifndef DLB2_TRANSLATE_H
 #define DLB2_TRANSLATE_H
@@ -67,6 +72,11 @@
 #define DLB2_SOURCE_MASK_DIR DLB2_SOURCE(0u, 0u, 7u)
 #define DLB2_SOURCE_DIR(port) (DLB2_MAX_LDB_QUEUES + (port))
 
+/* Flow bits whose place in the lock_id the priority takes on the way to a directed CQ. */
+#define DLB2_DIR_MOVED ((uint32_t)(DLB2_WORD_PRIORITY >> DLB2_HCW_SHIFT(qid)))
+#define DLB2_DIR_MOVED_SHIFT 10
+#define DLB2_DIR_OPAQUE_FLOW 0xfu /* flow bits in the opaque half-word */
+
 /* From the priority of the event, its upper three bits, to that of the HCW. */
 #define DLB2_PRIORITY_SHIFT \
 	(DLB2_EV_PRIORITY_SHIFT + DLB2_EV_PRIORITY_BITS - 3 - (DLB2_HCW_SHIFT(sched) + 2))
@@ -100,6 +110,8 @@ _Static_assert(sizeof(struct dlb2_words) == sizeof(struct dlb2_cq_entry),
 _Static_assert(sizeof(struct rte_event) == 16 && offsetof(struct rte_event, u64) == 8,
 	       "two words make an event");
 _Static_assert(DLB2_EV_SCHED_SHIFT + 2 == DLB2_EV_QUEUE_SHIFT, "queue and type are neighbours");
+_Static_assert(DLB2_DIR_MOVED == 7u << DLB2_DIR_MOVED_SHIFT, "the three bits of the priority");
+_Static_assert(DLB2_CQ_SHIFT(flow_id) + DLB2_EV_OPAQUE_SHIFT == 48, "16 bits are above it");
 _Static_assert(DLB2_SOURCE_DIR(DLB2_MAX_DIR_PORTS) <= 256, "a source for every directed CQ");
 _Static_assert(DLB2_DEST_MARKS == DLB2_EV_OP_MASK, "one test finds a mark and a change of op");
 
@@ -153,6 +165,17 @@ dlb2_dest_counter(uint64_t dest)
 	return (dest >> DLB2_DEST_COUNTER_SHIFT) & DLB2_DEST_COUNTER_MASK;
 }
 
+/* As below, of a directed destination; `low` is the lower half as for a load-balanced one. */
+static inline uint64_t
+dlb2_event_to_directed_meta(uint64_t event, uint32_t low, uint32_t half)
+{
+	uint32_t moved = (uint32_t)event & DLB2_DIR_MOVED;
+	uint32_t lock_id = ((uint16_t)event ^ moved) | (low >> DLB2_HCW_SHIFT(qid) & DLB2_DIR_MOVED);
+
+	low = (low & ~DLB2_DIR_OPAQUE_FLOW) | moved >> DLB2_DIR_MOVED_SHIFT;
+	return (uint64_t)(half | lock_id) << 32 | low;
+}
+
 /**
  * Second word of the HCW for an event.
  *
@@ -165,25 +188,38 @@ dlb2_event_to_meta(uint64_t event, uint64_t dest, uint32_t half)
 {
 	uint32_t low = (uint32_t)dest | (uint32_t)event >> DLB2_EV_OPAQUE_SHIFT |
 		((uint32_t)(event >> DLB2_PRIORITY_SHIFT) & (uint32_t)DLB2_WORD_PRIORITY);
-	uint32_t lock_id = (int64_t)dest < 0 ? low >> DLB2_HCW_SHIFT(qid) : (uint16_t)event;
 
-	return (uint64_t)(half | lock_id) << 32 | low;
+	if (unlikely(dest & DLB2_DEST_DIRECTED))
+		return dlb2_event_to_directed_meta(event, low, half);
+	return (uint64_t)(half | (uint16_t)event) << 32 | low;
 }
 
 /**
- * First word of the event for a CQ entry; op is NEW, impl_opaque 0.
+ * First word of the event for an entry of a load-balanced CQ; op is NEW, impl_opaque 0.
  *
- * @param meta       second word of the entry
- * @param source     queue, scheduling type and priority, in place, from the table of the device
- * @param flow_mask  0xffff, or 0 on a directed CQ, where the flow is not carried
+ * @param meta    second word of the entry
+ * @param source  queue, scheduling type and priority, in place, from the table of the device
  */
 static __rte_always_inline uint64_t
-dlb2_meta_to_event(uint64_t meta, uint64_t source, uint32_t flow_mask)
+dlb2_meta_to_event(uint64_t meta, uint64_t source)
 {
-	uint32_t low = (uint32_t)meta << DLB2_EV_OPAQUE_SHIFT |
-		((uint32_t)(meta >> DLB2_CQ_SHIFT(flow_id)) & flow_mask);
+	/* The flow comes to the upper end, from where it needs no mask. */
+	uint64_t opaque_and_flow = meta << DLB2_EV_OPAQUE_SHIFT;
+	uint32_t low = opaque_and_flow | opaque_and_flow >> 48;
 
 	return source | low | ((meta >> DLB2_DEPTH_SHIFT) & DLB2_EV_DEPTH_MASK);
+}
+
+/** The same for an entry of a directed CQ. */
+static __rte_always_inline uint64_t
+dlb2_directed_meta_to_event(uint64_t meta, uint64_t source)
+{
+	uint32_t moved = (uint32_t)meta << DLB2_DIR_MOVED_SHIFT & DLB2_DIR_MOVED;
+	uint32_t flow = (uint16_t)(meta >> DLB2_CQ_SHIFT(qid)) & ~DLB2_DIR_MOVED;
+	uint32_t types = ((uint32_t)meta & ~DLB2_DIR_OPAQUE_FLOW) << DLB2_EV_OPAQUE_SHIFT;
+
+	return source | types | flow | moved |
+		((meta >> DLB2_DEPTH_SHIFT) & DLB2_EV_DEPTH_MASK);
 }
 
 /** Second word of a token return. `tokens` is 1..1024: zero cannot be expressed (data-path 3.3). */

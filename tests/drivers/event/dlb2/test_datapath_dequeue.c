@@ -61,8 +61,8 @@ test_every_field_load_balanced(void **state)
 }
 
 /*
- * Queue from the link, type atomic, priority from byte 11, no flow; the low bytes are not to be
- * believed (data-path 2.4).
+ * Queue from the link, type atomic, priority from byte 11, 16 bits of the flow around it and in the
+ * opaque half-word; bytes 12-13 are not to be believed (data-path 2.4).
  */
 static void
 test_every_field_directed(void **state)
@@ -76,7 +76,7 @@ test_every_field_directed(void **state)
 	for (i = 0; i < 20000; i++) {
 		struct rte_event ev,
 			expected = {
-				.flow_id = random32() & 0xf0000,
+				.flow_id = random32() & 0xffff,
 				.sub_event_type = random32(),
 				.event_type = random32(),
 				.sched_type = RTE_SCHED_TYPE_ATOMIC,
@@ -87,10 +87,10 @@ test_every_field_directed(void **state)
 			};
 		struct dlb2_cq_entry entry = {
 			.data = expected.u64,
-			.qid = random32(),
-			.sched = (random32() & 0xe3) | expected.priority >> 5 << 2,
+			.qid = expected.flow_id,
+			.sched = (expected.flow_id >> 8 & 0xe3) | expected.priority >> 5 << 2,
 			.opaque = expected.event_type << 12 | expected.sub_event_type << 4 |
-				expected.flow_id >> 16,
+				(expected.flow_id >> 10 & 7) | (random32() & 8),
 			.flow_id = random32(),
 			.debug = random32(),
 			.status = (random32() & 0xd8) | expected.rsvd << 1,

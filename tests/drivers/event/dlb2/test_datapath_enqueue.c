@@ -84,7 +84,10 @@ random_event(uint8_t op)
 	return ev;
 }
 
-/* What an event has to become, without tokens (data-path 9.2). */
+/*
+ * What an event has to become, without tokens (data-path 9.2). A directed queue takes 16 bits of
+ * the flow: the priority is where flow bits 12:10 would be, and these are where 19:16 would be.
+ */
 static struct dlb2_hcw
 expected_hcw(const struct rte_event *ev, uint8_t cmd)
 {
@@ -104,8 +107,11 @@ expected_hcw(const struct rte_event *ev, uint8_t cmd)
 	else
 		sched = ev->queue_id == FAKE_ORDERED_QUEUE ? 2 : 1;
 	hcw.sched = ev->priority >> 5 << 2 | sched;
-	if (ev->queue_id == FAKE_DIRECTED_QUEUE)
-		hcw.lock_id = hcw.sched << 8 | hcw.qid;
+	if (ev->queue_id == FAKE_DIRECTED_QUEUE) {
+		hcw.lock_id = (ev->flow_id & 0xe3ff) | (ev->priority >> 5) << 10;
+		hcw.opaque = ev->event_type << 12 | ev->sub_event_type << 4 |
+			(ev->flow_id >> 10 & 7);
+	}
 	return hcw;
 }
 

@@ -63,7 +63,10 @@ test_operations(void **state)
 	evdev_for_both(operations);
 }
 
-/* No more and no less than pmd-interface 3 has, in the bits that this release of DPDK has. */
+/*
+ * What pmd-interface 3 has and what is built of its section 21, in the bits that this release of
+ * DPDK has; no more and no less.
+ */
 static void
 capabilities(uint8_t dev)
 {
@@ -71,7 +74,7 @@ capabilities(uint8_t dev)
 		RTE_EVENT_DEV_CAP_DISTRIBUTED_SCHED | RTE_EVENT_DEV_CAP_QUEUE_ALL_TYPES |
 		RTE_EVENT_DEV_CAP_BURST_MODE | RTE_EVENT_DEV_CAP_IMPLICIT_RELEASE_DISABLE |
 		RTE_EVENT_DEV_CAP_RUNTIME_PORT_LINK | RTE_EVENT_DEV_CAP_MULTIPLE_QUEUE_PORT |
-		RTE_EVENT_DEV_CAP_MAINTENANCE_FREE;
+		RTE_EVENT_DEV_CAP_CARRY_FLOW_ID | RTE_EVENT_DEV_CAP_MAINTENANCE_FREE;
 
 #ifdef RTE_EVENT_DEV_CAP_ATOMIC
 	caps |= RTE_EVENT_DEV_CAP_ATOMIC | RTE_EVENT_DEV_CAP_ORDERED | RTE_EVENT_DEV_CAP_PARALLEL;

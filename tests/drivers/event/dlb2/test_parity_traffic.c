@@ -91,6 +91,100 @@ test_event_priorities(void **state)
 	evdev_for_both(event_priorities);
 }
 
+/* The fields that cross the device, of event number `n`: single bits first, then a mixture. */
+static struct rte_event
+carried_event(unsigned int n)
+{
+	uint64_t bits = n < 32 ? UINT64_C(1) << n : n * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+
+	return (struct rte_event){.event = bits, .u64 = ~(uint64_t)n};
+}
+
+static void
+expect_carried(const struct rte_event *event, unsigned int n, uint32_t flow_mask)
+{
+	const struct rte_event sent = carried_event(n);
+
+	assert_true(event->u64 == sent.u64);
+	assert_int_equal(event->flow_id, sent.flow_id & flow_mask);
+	assert_int_equal(event->event_type, sent.event_type);
+	assert_int_equal(event->sub_event_type, sent.sub_event_type);
+	assert_int_equal(event->priority, n << 5 & 0xe0);
+}
+
+/* Through a queue of each type and back by the next, last through the directed one. */
+static void
+carried_fields(uint8_t dev)
+{
+	static const uint8_t types[] = {RTE_SCHED_TYPE_ATOMIC, RTE_SCHED_TYPE_PARALLEL,
+					RTE_SCHED_TYPE_ORDERED, RTE_SCHED_TYPE_ATOMIC};
+	struct rte_event event;
+	unsigned int n, i;
+
+	assert_int_equal(evdev_configure(dev, 4, 4, 1), 0);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(evdev_setup_queue(dev, i, i == 3 ? SINGLE_LINK_QUEUE : 0, types[i]),
+				 0);
+		assert_int_equal(evdev_setup_port(dev, i, i == 3 ? SINGLE_LINK_PORT : HOLD), 0);
+		assert_int_equal(evdev_link(dev, i, i), 1);
+	}
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	for (n = 0; n < 2000; n++) {
+		event = carried_event(n);
+		event.op = RTE_EVENT_OP_NEW;
+		event.priority = n << 5;
+		for (i = 0; i < 4; i++) {
+			event.queue_id = i;
+			event.sched_type = types[i];
+			send_event(dev, i == 0 ? 3 : i - 1, event);
+			assert_int_equal(dequeue_some(dev, i, &event, 1), 1);
+			expect_carried(&event, n, i == 3 ? 0xffff : 0xfffff);
+			assert_int_equal(event.queue_id, i);
+			event.op = RTE_EVENT_OP_FORWARD;
+		}
+	}
+}
+
+static void
+test_carried_fields(void **state)
+{
+	evdev_for_both(carried_fields);
+}
+
+/*
+ * The device compares 16 bits of the flow: what differs above them is one flow, and comes to one
+ * port only; what differs in them does not.
+ */
+static void
+flows_compared(uint8_t dev)
+{
+	static const uint32_t flows[] = {0x00001, 0xf0001, 0x08001, 0x70001};
+	unsigned int i, at_first, at_second;
+	struct rte_event events[8];
+
+	assert_int_equal(evdev_configure(dev, 2, 1, 0), 0);
+	assert_int_equal(evdev_setup_queue(dev, 0, 0, RTE_SCHED_TYPE_ATOMIC), 0);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(evdev_setup_port(dev, i, HOLD), 0);
+		assert_int_equal(evdev_link(dev, i, 0), 1);
+	}
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	for (i = 0; i < RTE_DIM(flows); i++)
+		send_event(dev, 0, (struct rte_event){.op = RTE_EVENT_OP_NEW,
+						      .sched_type = RTE_SCHED_TYPE_ATOMIC,
+						      .flow_id = flows[i]});
+	at_first = receive_and_hold(dev, 0, events, RTE_DIM(events));
+	at_second = receive_and_hold(dev, 1, events, RTE_DIM(events));
+	assert_int_equal(RTE_MAX(at_first, at_second), 3);
+	assert_int_equal(RTE_MIN(at_first, at_second), 1);
+}
+
+static void
+test_flows_compared(void **state)
+{
+	evdev_for_both(flows_compared);
+}
+
 /* The fill level falls while the queue empties; a threshold of 16 makes 40 events show them all. */
 static void
 fill_levels(uint8_t dev)
@@ -603,6 +697,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_event_priorities),
+		cmocka_unit_test(test_carried_fields),
+		cmocka_unit_test(test_flows_compared),
 		cmocka_unit_test(test_fill_levels),
 		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_bandwidth),

@@ -129,7 +129,7 @@ dlb2_port_def_conf(struct rte_eventdev *dev, uint8_t port_id, struct rte_event_p
 uint64_t
 dlb2_ns_to_ticks(uint64_t ns)
 {
-	__extension__ unsigned __int128 ticks = (unsigned __int128)ns * rte_get_timer_hz();
+	__extension__ unsigned __int128 ticks = (unsigned __int128)ns * rte_get_tsc_hz();
 
 	return (ticks + NS_PER_S - 1) / NS_PER_S;
 }

@@ -227,7 +227,7 @@ void dlb2_queue_def_conf(struct rte_eventdev *dev, uint8_t queue_id,
 void dlb2_port_def_conf(struct rte_eventdev *dev, uint8_t port_id,
 			struct rte_event_port_conf *conf);
 int dlb2_timeout_ticks(struct rte_eventdev *dev, uint64_t ns, uint64_t *ticks);
-/** Timer cycles in `ns` nanoseconds, rounded up. */
+/** Cycles of the time stamp counter in `ns` nanoseconds, rounded up. */
 uint64_t dlb2_ns_to_ticks(uint64_t ns);
 
 /* dlb2_configure.c */

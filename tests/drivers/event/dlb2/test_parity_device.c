@@ -375,6 +375,30 @@ test_trace_points(void **state)
 	assert_non_null(rte_trace_point_lookup("lib.eventdev.enq.burst"));
 }
 
+/* The library's, which has it since 25.03; it looks at the flag of the port's configuration. */
+static void
+test_independent_enq_attribute(void **state)
+{
+#ifdef RTE_EVENT_PORT_ATTR_INDEPENDENT_ENQ
+	uint8_t dev = evdev_add(MODEL, "");
+	uint32_t port, value;
+
+	assert_int_equal(evdev_configure(dev, 2, 1, 0), 0);
+	for (port = 0; port < 2; port++) {
+		assert_int_equal(evdev_setup_port(dev, port,
+						  port * RTE_PMD_DLB2_PORT_CFG_INDEPENDENT_ENQ),
+				 0);
+		assert_int_equal(rte_event_port_attr_get(
+					 dev, port, RTE_EVENT_PORT_ATTR_INDEPENDENT_ENQ, &value),
+				 0);
+		assert_int_equal(value, port);
+	}
+	evdev_remove(MODEL);
+#else
+	skip();
+#endif
+}
+
 int
 main(void)
 {
@@ -382,6 +406,7 @@ main(void)
 		cmocka_unit_test(test_lookup),
 		cmocka_unit_test(test_operations),
 		cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_independent_enq_attribute),
 		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_info_when_configured),
 		cmocka_unit_test(test_info_follows_devargs),

@@ -8,6 +8,9 @@
  * ascending 8-byte stores, which the device server joins to a line. Then it replaces the
  * instruction by a jump to code that does the same, for a signal costs a thousand times as much.
  * What it cannot give is the instruction's atomicity.
+ *
+ * A program that measures links it in, with MOVDIR64B_UNCHECKED: then the code that takes the place
+ * of an instruction stores and does nothing else.
  */
 
 #include <dlfcn.h>
@@ -22,14 +25,16 @@
 
 #include <rte_cpuflags.h>
 
+#include "movdir64b.h"
+
 #define LINE 64
-/* Length of the form that is replaced, 66 0F 38 F8 /r with plain registers, and of a near jump. */
-#define PLAIN_LENGTH 5
+/* Length of a near jump, and of the shortest form of the instruction, 66 0F 38 F8 /r. */
+#define JUMP_LENGTH 5
 #define JUMP_OPCODE 0xe9
 /* Raises #UD in 64-bit mode: stands in the first byte while the others change. */
 #define INVALID_OPCODE 0x06
 #define MAX_SITES 256
-#define STUB_SIZE 128
+#define STUB_SIZE 256
 #define POOL_SIZE (MAX_SITES * STUB_SIZE)
 /* A near jump reaches 2 GiB; the pool is looked for in steps below the first site. */
 #define POOL_REACH 0x70000000L
@@ -37,19 +42,26 @@
 /* Numbers of registers in instructions. */
 #define RSP 4
 #define RBP 5
+/* The SIB byte of an address that has RSP for its base and no index. */
+#define STACK_SIB 0x24
 
-/* One decoded MOVDIR64B. */
+/*
+ * One decoded MOVDIR64B. It can be replaced if its source is a register, and perhaps a distance,
+ * and if no register has a number above 7.
+ */
 struct movdir64b {
 	size_t length;
 	uintptr_t source;
 	uintptr_t destination;
-	uint8_t modrm;
+	bool replaceable;
+	uint8_t from, to; /* registers */
+	int32_t distance; /* of the source from its register */
 };
 
 /* An instruction that was replaced, or is just being: threads may still fault on it. */
 struct site {
 	const uint8_t *code;
-	uint8_t modrm;
+	struct movdir64b insn;
 };
 
 /* All of this belongs to the process, whose code is changed: there can be only one of it. */
@@ -58,6 +70,7 @@ static unsigned int num_sites;
 static uint8_t *pool;
 static int patch_lock;
 static struct sigaction previous;
+static bool absence_admitted;
 
 /* The general registers of a signal's context by their number in instructions. */
 static uint64_t
@@ -120,6 +133,18 @@ take_address(const uint8_t **code, const greg_t *regs, uint8_t rex, uint8_t modr
 	return address;
 }
 
+/* Finds the register of the source, if there is no more to it than a distance. */
+static void
+find_source(uint8_t modrm, uint8_t sib, uint8_t rex, struct movdir64b *insn)
+{
+	const bool relative = (modrm & 7) == RBP && modrm >> 6 == 0;
+	const bool stack = (modrm & 7) == RSP && sib == STACK_SIB;
+
+	insn->from = modrm & 7;
+	insn->replaceable = rex == 0 && !relative && ((modrm & 7) != RSP || stack) &&
+		insn->to != RSP;
+}
+
 /* Decodes the instruction at start: false if it isn't MOVDIR64B, or has an FS, GS or address-size
  * prefix, which no compiler gives it.
  */
@@ -137,15 +162,17 @@ decode(const uint8_t *start, const greg_t *regs, struct movdir64b *insn)
 		rex = *code++;
 	if (!has_66 || code[0] != 0x0f || code[1] != 0x38 || code[2] != 0xf8 || code[3] >> 6 == 3)
 		return false;
-	insn->modrm = code[3];
+	insn->to = (code[3] >> 3 & 7) | (rex & 4) << 1;
+	insn->destination = reg(regs, insn->to);
+	find_source(code[3], code[4], rex, insn);
 	code += 4;
-	insn->source = take_address(&code, regs, rex, insn->modrm);
-	insn->destination = reg(regs, (insn->modrm >> 3 & 7) | (rex & 4) << 1);
+	insn->source = take_address(&code, regs, rex, code[-1]);
 	insn->length = code - start;
+	insn->distance = (int32_t)(insn->source - reg(regs, insn->from));
 	return true;
 }
 
-/* The instruction that stood at code before it was replaced: only the plain form ever is. */
+/* The instruction that stood at code before it was replaced. */
 static bool
 decode_site(const uint8_t *code, const greg_t *regs, struct movdir64b *insn)
 {
@@ -154,10 +181,9 @@ decode_site(const uint8_t *code, const greg_t *regs, struct movdir64b *insn)
 	for (i = 0; i < __atomic_load_n(&num_sites, __ATOMIC_ACQUIRE); i++) {
 		if (sites[i].code != code)
 			continue;
-		insn->modrm = sites[i].modrm;
-		insn->length = PLAIN_LENGTH;
-		insn->source = reg(regs, insn->modrm & 7);
-		insn->destination = reg(regs, insn->modrm >> 3 & 7);
+		*insn = sites[i].insn;
+		insn->source = reg(regs, insn->from) + (int64_t)insn->distance;
+		insn->destination = reg(regs, insn->to);
 		return true;
 	}
 	return false;
@@ -176,16 +202,6 @@ store(uintptr_t destination, uintptr_t source)
 		to[i] = line[i];
 }
 
-/* Whether an instruction can be replaced: five bytes, and not by RSP, which the stub moves. */
-static bool
-is_plain(const struct movdir64b *insn)
-{
-	uint8_t rm = insn->modrm & 7;
-
-	return insn->length == PLAIN_LENGTH && insn->modrm >> 6 == 0 && rm != RSP && rm != RBP &&
-		(insn->modrm >> 3 & 7) != RSP;
-}
-
 static uint8_t *
 emit(uint8_t *at, const void *bytes, size_t size)
 {
@@ -193,28 +209,40 @@ emit(uint8_t *at, const void *bytes, size_t size)
 	return at + size;
 }
 
-/* mov offset(source),temp; mov temp,offset(destination) */
+/* mov distance(from),temp */
 static uint8_t *
-emit_move(uint8_t *at, uint8_t source, uint8_t destination, uint8_t temp, uint8_t offset)
+emit_load(uint8_t *at, uint8_t from, int32_t distance, uint8_t temp)
 {
-	const uint8_t code[] = {
-		0x48, 0x8b, 0x40 | temp << 3 | source, offset,
-		0x48, 0x89, 0x40 | temp << 3 | destination, offset,
-	};
+	const uint8_t load[] = { 0x48, 0x8b, 0x80 | temp << 3 | from };
 
-	return emit(at, code, sizeof(code));
+	at = emit(at, load, sizeof(load));
+	if (from == RSP)
+		*at++ = STACK_SIB;
+	return emit(at, &distance, sizeof(distance));
+}
+
+/* mov temp,offset(to) */
+static uint8_t *
+emit_store(uint8_t *at, uint8_t temp, uint8_t to, uint8_t offset)
+{
+	const uint8_t store_it[] = { 0x48, 0x89, 0x40 | temp << 3 | to, offset };
+
+	return emit(at, store_it, sizeof(store_it));
 }
 
 /* Replaces five bytes by a jump; a thread that executes them meanwhile gets into the handler. */
 static void
 write_jump(uint8_t *code, const uint8_t *target)
 {
-	int32_t distance = (int32_t)(target - (code + PLAIN_LENGTH));
+	int32_t distance = (int32_t)(target - (code + JUMP_LENGTH));
 
 	__atomic_store_n(code, INVALID_OPCODE, __ATOMIC_SEQ_CST);
 	memcpy(code + 1, &distance, sizeof(distance));
 	__atomic_store_n(code, JUMP_OPCODE, __ATOMIC_SEQ_CST);
 }
+
+/* By how much RSP is lower while the code below stores. */
+#define STACK_MOVED (128 + 8)
 
 /* Writes code that does what the instruction does, without changing a flag or the red zone, and
  * goes on behind it. A destination that isn't aligned ends in HLT, which in user mode raises the
@@ -223,27 +251,36 @@ write_jump(uint8_t *code, const uint8_t *target)
 static void
 write_stub(uint8_t *at, const struct site *site)
 {
-	uint8_t source = site->modrm & 7, destination = site->modrm >> 3 & 7, temp = 0;
+	const struct movdir64b *insn = &site->insn;
+	const int32_t moved = insn->from == RSP ? STACK_MOVED : 0;
+	uint8_t temp = 0;
+	/* lea -128(%rsp),%rsp and back; with one push that is STACK_MOVED */
 	const uint8_t skip_red_zone[] = { 0x48, 0x8d, 0x64, 0x24, 0x80 };
 	const uint8_t restore_stack[] = { 0x48, 0x8d, 0xa4, 0x24, 0x80, 0, 0, 0 };
+#ifndef MOVDIR64B_UNCHECKED
 	const uint8_t check[] = {
 		0x9c,                                             /* pushf */
-		0xf7, 0xc0 | destination, LINE - 1, 0, 0, 0,      /* test $63,destination */
+		0xf7, 0xc0 | insn->to,   LINE - 1, 0, 0, 0,      /* test $63,destination */
 		0x74, 0x01, 0xf4,                                 /* je +1; hlt */
 		0x9d,                                             /* popf */
 	};
+#endif
 	unsigned int i;
 
-	while (temp == source || temp == destination)
+	while (temp == insn->from || temp == insn->to || temp == RSP)
 		temp++;
 	at = emit(at, skip_red_zone, sizeof(skip_red_zone));
 	*at++ = 0x50 | temp; /* push temp */
+#ifndef MOVDIR64B_UNCHECKED
 	at = emit(at, check, sizeof(check));
-	for (i = 0; i < LINE; i += sizeof(uint64_t))
-		at = emit_move(at, source, destination, temp, i);
+#endif
+	for (i = 0; i < LINE; i += sizeof(uint64_t)) {
+		at = emit_load(at, insn->from, insn->distance + moved + (int32_t)i, temp);
+		at = emit_store(at, temp, insn->to, i);
+	}
 	*at++ = 0x58 | temp; /* pop temp */
 	at = emit(at, restore_stack, sizeof(restore_stack));
-	write_jump(at, site->code + PLAIN_LENGTH);
+	write_jump(at, site->code + insn->length);
 }
 
 /* Maps room for the stubs near the first site. */
@@ -268,7 +305,7 @@ static bool
 make_writable(uint8_t *code)
 {
 	uintptr_t size = sysconf(_SC_PAGESIZE), first = (uintptr_t)code & -size;
-	uintptr_t end = ((uintptr_t)code + PLAIN_LENGTH + size - 1) & -size;
+	uintptr_t end = ((uintptr_t)code + JUMP_LENGTH + size - 1) & -size;
 
 	return mprotect((void *)first, end - first, PROT_READ | PROT_WRITE | PROT_EXEC) == 0;
 }
@@ -287,7 +324,7 @@ patch_locked(uint8_t *code, const struct movdir64b *insn)
 	}
 	if (num_sites == MAX_SITES || !find_pool(code) || !make_writable(code))
 		return;
-	*site = (struct site){ .code = code, .modrm = insn->modrm };
+	*site = (struct site){ .code = code, .insn = *insn };
 	stub = pool + num_sites * STUB_SIZE;
 	write_stub(stub, site);
 	__atomic_store_n(&num_sites, num_sites + 1, __ATOMIC_RELEASE);
@@ -328,7 +365,7 @@ on_sigill(int signal_number, siginfo_t *info, void *context)
 	}
 	store(insn.destination, insn.source);
 	regs[REG_RIP] += insn.length;
-	if (is_plain(&insn))
+	if (insn.replaceable)
 		patch(code, &insn);
 }
 
@@ -342,13 +379,19 @@ start(void)
 	sigaction(SIGILL, &action, &previous);
 }
 
+void
+movdir64b_admit_absence(void)
+{
+	absence_admitted = true;
+}
+
 /* Takes the place of DPDK's: the driver asks it whether the CPU has the instruction. */
 int
 rte_cpu_get_flag_enabled(enum rte_cpu_flag_t feature)
 {
 	int (*next)(enum rte_cpu_flag_t);
 
-	if (feature == RTE_CPUFLAG_MOVDIR64B)
+	if (feature == RTE_CPUFLAG_MOVDIR64B && !absence_admitted)
 		return 1;
 	*(void **)&next = dlsym(RTLD_NEXT, "rte_cpu_get_flag_enabled");
 	return next ? next(feature) : 0;

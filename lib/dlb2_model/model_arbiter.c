@@ -250,7 +250,7 @@ schedule_ldb(struct dlb2_model *m, uint64_t cqs, unsigned int budget)
 		if (!alone && done == 0)
 			budget = size_of_grant(s, q, budget);
 		n = 0;
-		if (one && budget - done >= MODEL_FAST_MIN)
+		if (one)
 			n = model_fast_schedule(m, p, q, budget - done);
 		if (n == 0) {
 			schedule_event(m, port, p, q);
@@ -274,8 +274,9 @@ directed_word(struct dlb2_model *m, unsigned int p, uint64_t word)
 			m->switches[DLB2_SWITCH_DIR_ENTRY] == 0))
 		return model_directed_word(word);
 	sender = m->switches[DLB2_SWITCH_DIR_ENTRY] != 0 ? 0xdead :
-		model_sender_shown(m, p, word >> 56);
-	return (model_directed_word(word) & UINT32_MAX) | sender << 32;
+		model_sender_shown(m, p, model_word_status(word));
+	return (model_directed_word(word) & ~MODEL_WORD(lock_id)) |
+		sender << DLB2_HCW_SHIFT(lock_id);
 }
 
 static void
@@ -303,9 +304,7 @@ schedule_dir(struct dlb2_model *m, unsigned int p, unsigned int budget)
 	unsigned int done = 0, n;
 
 	do {
-		n = 0;
-		if (budget - done >= MODEL_FAST_MIN)
-			n = model_fast_schedule_dir(m, p, budget - done);
+		n = model_fast_schedule_dir(m, p, budget - done);
 		if (n == 0) {
 			schedule_dir_event(m, port, p);
 			n = 1;

@@ -214,26 +214,25 @@ model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16
 }
 
 /* The head of an ATQ bin enters the AQED, under its flow or a new one; false: there is none. */
-static bool
-admit_head(struct dlb2_model *m, unsigned int q, unsigned int bin)
+model_inline bool
+admit_head(struct dlb2_model *m, struct model_ldb_queue *queue, unsigned int q, unsigned int bin)
 {
 	struct model_sched *s = &m->sched;
-	struct model_ldb_queue *queue = &s->queues[q];
 	uint64_t word = s->events[queue->atq.head[bin]].word;
 	uint32_t key = model_flow_key(queue, q, model_word_lock(word));
 	uint16_t f = s->flow_of[key];
 
-	if (f == MODEL_NO_FLOW && (queue->flows >= queue->flow_limit ||
-			s->unused_flow == MODEL_NO_FLOW))
-		return false;
-	queue->atomic--;
-	if (f != MODEL_NO_FLOW) {
+	if (model_unlikely(f != MODEL_NO_FLOW)) {
+		queue->atomic--;
 		model_aqed_insert(m, q, f, bin, model_fifo_pop(s, &queue->atq, bin));
 		return true;
 	}
-	model_flow_begin(s, queue, model_flow_create(s, key), bin,
-		model_fifo_pop(s, &queue->atq, bin));
-	if ((s->ready_work >> q & 1) == 0)
+	if (queue->flows >= queue->flow_limit || s->unused_flow == MODEL_NO_FLOW)
+		return false;
+	queue->atomic--;
+	f = model_flow_create(s, queue, key);
+	model_flow_begin(s, queue, f, bin, model_fifo_pop(s, &queue->atq, bin));
+	if (model_unlikely((s->ready_work >> q & 1) == 0))
 		model_ready_set(m, q);
 	return true;
 }
@@ -247,7 +246,8 @@ admit(struct dlb2_model *m, unsigned int q)
 
 	while (queue->atq.bins != 0 && model_aqed_held(queue) < queue->aqed_limit &&
 			!model_aqed_is_full(s))
-		if (!admit_head(m, q, model_arbiter_bin(m, MODEL_ARB_ATQ, queue->atq.bins)))
+		if (!admit_head(m, queue, q, model_arbiter_bin(m, MODEL_ARB_ATQ,
+				queue->atq.bins)))
 			break;
 	if (queue->atq.bins != 0) {
 		note_wait(s, q);
@@ -296,6 +296,7 @@ model_atomic_decode(struct dlb2_model *m, unsigned int q)
 	uint32_t code = *model_reg(m, DLB2_AQED_QID_HID_WIDTH, q, 0);
 
 	queue->hid_bits = code == 0 ? 16 : 5 + code;
+	queue->hid_mask = (1u << queue->hid_bits) - 1;
 	queue->aqed_limit = *model_reg(m, DLB2_LSP_QID_AQED_ACTIVE_LIM, q, 0);
 	queue->flow_limit = *model_reg(m, DLB2_AQED_QID_FID_LIM, q, 0);
 	m->sched.aqed_contended = is_contended(&m->sched);

@@ -11,6 +11,15 @@
 #include "model_arbiter.h"
 #include "model_queue.h"
 
+/* Where a member begins in the upper half of a flow, and in a lane, in bits. */
+#define MODEL_FLOW_SHIFT(member) \
+	(8 * (offsetof(struct model_flow, member) - offsetof(struct model_flow, open)))
+#define MODEL_LANE_SHIFT(member) (8 * offsetof(struct model_lane, member))
+
+_Static_assert(sizeof(struct model_flow) == 8 && offsetof(struct model_flow, open) == 4,
+	"what a flow has beside its key is stored at once");
+_Static_assert(sizeof(struct model_lane) == 8, "a lane is stored at once");
+
 void model_atomic_reset(struct dlb2_model *m);
 /* Takes over the limits of a queue; more of its events may enter the AQED then. */
 void model_atomic_decode(struct dlb2_model *m, unsigned int q);
@@ -34,38 +43,61 @@ model_lane_number(uint16_t flow, unsigned int bin)
 	return flow * MODEL_BINS + bin;
 }
 
-/* Lock IDs are folded by XOR into the bits that the queue has; 16 bits stay what they are. */
+/* All but the key, in one store. */
+model_inline void
+model_flow_set_state(struct model_flow *flow, unsigned int open, unsigned int pinned,
+	unsigned int bins)
+{
+	uint32_t state = open | pinned << MODEL_FLOW_SHIFT(pinned) | bins << MODEL_FLOW_SHIFT(bins);
+
+	memcpy(&flow->open, &state, sizeof(state));
+}
+
+/* A lane with one event, last on its list behind `prev`, in one store. */
+model_inline void
+model_lane_set(struct model_lane *lane, uint16_t event, uint16_t prev)
+{
+	uint64_t value = (uint64_t)event << MODEL_LANE_SHIFT(head) |
+		(uint64_t)event << MODEL_LANE_SHIFT(tail) |
+		(uint64_t)prev << MODEL_LANE_SHIFT(prev);
+
+	memcpy(lane, &value, sizeof(value));
+}
+
+/* Lock IDs are folded by XOR into the bits that the queue has; most have no more bits than that. */
 model_inline uint32_t
 model_flow_key(const struct model_ldb_queue *queue, unsigned int q, uint32_t lock_id)
 {
 	unsigned int bits = queue->hid_bits;
 
-	if (model_unlikely(bits < 16))
-		lock_id = (lock_id ^ lock_id >> bits ^ lock_id >> 2 * bits) & ((1u << bits) - 1);
+	if (model_unlikely((lock_id & ~queue->hid_mask) != 0))
+		lock_id = (lock_id ^ lock_id >> bits ^ lock_id >> 2 * bits) & queue->hid_mask;
 	return q << 16 | lock_id;
 }
 
-/* Takes an unused flow, of which there is one. It has neither events nor a CQ. */
+/* Takes an unused flow, of which there is one, for a queue. It has neither events nor a CQ. */
 model_inline uint16_t
-model_flow_create(struct model_sched *s, uint32_t key)
+model_flow_create(struct model_sched *s, struct model_ldb_queue *queue, uint32_t key)
 {
 	uint16_t f = s->unused_flow;
 
 	s->unused_flow = s->flows[f].key;
 	s->flows[f].key = key;
 	s->flow_of[key] = f;
+	queue->flows++;
 	return f;
 }
 
 /* Gives back a flow without events. */
 model_inline void
-model_flow_delete(struct model_sched *s, uint16_t f)
+model_flow_delete(struct model_sched *s, struct model_ldb_queue *queue, uint16_t f)
 {
 	struct model_flow *flow = &s->flows[f];
 
 	s->flow_of[flow->key] = MODEL_NO_FLOW;
 	*flow = (struct model_flow){ .key = s->unused_flow };
 	s->unused_flow = f;
+	queue->flows--;
 }
 
 model_inline void
@@ -117,19 +149,25 @@ model_aqed_held(const struct model_ldb_queue *queue)
 	return queue->atomic - queue->atq.count + queue->aqed_open;
 }
 
-/* A flow that was just created gets its first event, and is ready. */
+/* A flow without events, new or just completed, gets one, and is ready. */
 model_inline void
 model_flow_begin(struct model_sched *s, struct model_ldb_queue *queue, uint16_t f,
 	unsigned int bin, uint16_t event)
 {
+	struct model_flow_list *ready = &queue->ready;
 	uint16_t n = model_lane_number(f, bin);
+	uint16_t last = ready->tail[bin];
 
-	queue->flows++;
 	queue->atomic++;
-	s->flows[f].bins = 1u << bin;
-	s->lanes[n].head = event;
-	s->lanes[n].tail = event;
-	model_lane_append(s, &queue->ready, bin, n);
+	model_flow_set_state(&s->flows[f], 0, 0, 1u << bin);
+	model_lane_set(&s->lanes[n], event, last);
+	ready->tail[bin] = n;
+	if (model_likely(ready->bins & 1u << bin)) {
+		s->lanes[last].next = n;
+	} else {
+		ready->head[bin] = n;
+		ready->bins |= 1u << bin;
+	}
 }
 
 /* An event goes behind those that wait for the AQED already. */
@@ -181,7 +219,7 @@ model_atomic_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 		model_atq_enqueue(m, q, bin, event);
 		return;
 	}
-	model_flow_begin(s, queue, model_flow_create(s, key), bin, event);
+	model_flow_begin(s, queue, model_flow_create(s, queue, key), bin, event);
 	if (model_unlikely((s->ready_work >> q & 1) == 0))
 		model_ready_set(m, q);
 }
@@ -199,12 +237,11 @@ model_aqed_release(struct dlb2_model *m, unsigned int q)
 		model_aqed_admit(m, q);
 }
 
+/* The only event of a flow went to CQ `p`. */
 model_inline void
 model_flow_pin_single(struct model_flow *flow, unsigned int p)
 {
-	flow->open = 1;
-	flow->pinned = p + 1;
-	flow->bins = 0;
+	model_flow_set_state(flow, 1, p + 1, 0);
 }
 
 /* Takes the atomic event of queue `q` that CQ `p` gets next; there is one. Pins its flow. */
@@ -250,8 +287,7 @@ model_flow_complete(struct dlb2_model *m, uint16_t f, unsigned int q)
 		if (model_unlikely(flow->bins != 0)) {
 			model_flow_unpin(m, f);
 		} else {
-			model_flow_delete(s, f);
-			queue->flows--;
+			model_flow_delete(s, queue, f);
 		}
 	}
 	if (model_unlikely(s->atq_work != 0))

@@ -9,10 +9,6 @@
 #include "model_priv.h"
 #include "model_queue.h"
 
-/* How bytes 8 to 15 of an HCW and of a CQ entry are composed. */
-#define MODEL_WORD_CQ_PART 0x0000ffffffffffffull
-#define MODEL_WORD_STATUS_SHIFT 56
-
 void model_cq_init(struct dlb2_model *m);
 /* Takes over the registers of a CQ that only software writes, and brings its room up to date. */
 void model_cq_decode(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p);
@@ -64,9 +60,11 @@ model_cq_index(const struct model_port *port)
 model_inline uint64_t
 model_directed_word(uint64_t word)
 {
-	uint64_t sender = word >> 56 & ~(uint64_t)MODEL_SENDER_LDB;
+	uint64_t sender = model_word_status(word) & ~MODEL_SENDER_LDB;
 
-	return (word & 0xffff) | (word >> 16 & 0xffff0000) | sender << 32;
+	return (word & MODEL_WORD(opaque)) |
+		(uint64_t)model_word_lock(word) << DLB2_HCW_SHIFT(qid) |
+		sender << DLB2_HCW_SHIFT(lock_id);
 }
 
 /* Byte 15 of the next entry, in its place. */

@@ -202,7 +202,7 @@ show_virtual_queue(struct dlb2_model *m, uint64_t word)
 	if (!m->sched.queues[q].vdev)
 		return word;
 	vqid = model_field(m, DLB2_SYS_LDB_QID2VQID, q, DLB2_SYS_LDB_QID2VQID__VQID);
-	return (word & ~(UINT64_C(0xff) << 16)) | vqid << 16;
+	return model_word_with_qid(word, vqid);
 }
 
 void

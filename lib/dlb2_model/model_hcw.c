@@ -7,8 +7,6 @@
  * afterwards, by refuse().
  */
 
-#include <string.h>
-
 #include "model_atomic.h"
 #include "model_cq.h"
 #include "model_credits.h"
@@ -16,21 +14,6 @@
 #include "model_history.h"
 #include "model_order.h"
 #include "model_pp.h"
-
-model_inline uint64_t
-word_of(const struct dlb2_hcw *hcw)
-{
-	uint64_t word;
-
-	memcpy(&word, &hcw->opaque, sizeof(word));
-	return word;
-}
-
-model_inline unsigned int
-command_of(uint64_t word)
-{
-	return word >> MODEL_WORD_STATUS_SHIFT & DLB2_HCW_CMD;
-}
 
 /*
  * Checks 3 to 5 one by one, for an HCW that failed them. Returns the alarm and its enable bit.
@@ -135,7 +118,7 @@ refuse_queue(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 
 	refuse(m, kind, p, hcw, MODEL_ALARM_SYS, aid, enable_bit);
 	if (m->switches[DLB2_SWITCH_REFUSED_FWD] != 0 && kind == DLB2_LDB &&
-			(command_of(word) & DLB2_CMD_COMP_BIT) && !model_history_is_empty(port))
+			(model_word_command(word) & DLB2_CMD_COMP_BIT) && !model_history_is_empty(port))
 		complete_alone(m, port);
 }
 
@@ -249,7 +232,7 @@ take_event(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	}
 	domain->credits[pool]--;
 	event = model_event_take(s, pool);
-	word = (word & ~(UINT64_C(0xff) << 56)) | sender << 56;
+	word = model_word_with_status(word, sender);
 	s->events[event].data = hcw->data;
 	s->events[event].word = word;
 	m->counters.enqueued++;
@@ -304,7 +287,7 @@ translate_queue(struct dlb2_model *m, unsigned int vdev, uint64_t word)
 
 	if (vq < queues && *model_reg(m, valid, vdev * queues + vq, 0) != 0)
 		q = *model_reg(m, map, vdev * queues + vq, 0);
-	return (word & ~(UINT64_C(0xff) << 16)) | q << 16;
+	return model_word_with_qid(word, q);
 }
 
 /* The rare things that may befall an HCW before the checks. Returns its word, or 0 to ignore it. */
@@ -312,7 +295,7 @@ static uint64_t
 prepare_specially(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, int vdev,
 	uint64_t word)
 {
-	unsigned int cmd = command_of(word);
+	unsigned int cmd = model_word_command(word);
 
 	if (m->sched.ports[kind][p].legal == 0)
 		return word;
@@ -328,13 +311,13 @@ model_inline void
 take_hcw(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, int vdev, bool special,
 	const struct dlb2_hcw *hcw)
 {
-	uint64_t word = word_of(hcw);
-	unsigned int cmd = command_of(word);
+	uint64_t word = model_word_of(hcw);
+	unsigned int cmd = model_word_command(word);
 
 	m->counters.hcws[cmd]++;
 	if (model_unlikely(special)) {
 		word = prepare_specially(m, kind, p, vdev, word);
-		cmd = command_of(word);
+		cmd = model_word_command(word);
 	}
 	if (cmd == DLB2_CMD_NOOP)
 		return;
@@ -373,29 +356,19 @@ take_burst(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, int v
 		take_hcw(m, kind, p, vdev, true, &hcws[k]);
 }
 
-/* Whether several HCWs in a row look alike. */
-model_inline bool
-is_worth_it(const struct dlb2_hcw *hcws, unsigned int n)
-{
-	return n >= MODEL_FAST_MIN && hcws[MODEL_FAST_MIN - 1].cmd == hcws[0].cmd &&
-		(hcws[0].cmd & DLB2_CMD_VALID) != 0;
-}
-
 /* The short way as far as it goes, and again after the line with the HCW that is not for it. */
 model_inline void
 take_common_burst(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	const struct dlb2_hcw *hcws, unsigned int n)
 {
-	unsigned int k = 0;
+	unsigned int k = model_fast_take(m, kind, p, hcws, n);
 
 	while (k < n) {
-		if (is_worth_it(&hcws[k], n - k))
-			k += model_fast_take(m, kind, p, &hcws[k], n - k);
-		while (k < n) {
+		do
 			take_hcw(m, kind, p, -1, false, &hcws[k++]);
-			if (k % DLB2_HCWS_PER_LINE == 0)
-				break;
-		}
+		while (k < n && k % DLB2_HCWS_PER_LINE != 0);
+		if (k < n)
+			k += model_fast_take(m, kind, p, &hcws[k], n - k);
 	}
 }
 

@@ -31,8 +31,8 @@ void model_sn_complete(struct dlb2_model *m, uint16_t sn);
 model_inline uint16_t
 model_sn_give(struct model_sched *s, unsigned int q, unsigned int p, unsigned int slot)
 {
-	const struct model_order *order = &s->queues[q].order;
-	uint16_t id = model_sn_take(s, q, p, slot);
+	struct model_order *order = &s->queues[q].order;
+	uint16_t id = model_sn_take(s, order, q, p, slot);
 
 	if (s->sns[order->base + order->next].state != MODEL_SN_FREE)
 		model_sn_update(s, q);

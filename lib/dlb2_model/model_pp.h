@@ -16,7 +16,7 @@ void model_pp_decode(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned in
 model_inline bool
 model_is_allowed(const struct model_domain *domain, uint64_t word)
 {
-	return domain->allowed[(uint32_t)word >> 16 & (MODEL_ROUTES - 1)];
+	return domain->allowed[model_word_route(word)];
 }
 
 #endif

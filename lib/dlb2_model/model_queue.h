@@ -9,6 +9,7 @@
 
 #include "model_links.h"
 #include "model_priv.h"
+#include "model_word.h"
 
 #define model_likely(x) __builtin_expect(!!(x), 1)
 #define model_unlikely(x) __builtin_expect(!!(x), 0)
@@ -19,9 +20,6 @@
  * others, so that few events are still spread over all.
  */
 #define MODEL_GRANT 4
-
-/* For what is done per event, whatever the compiler thinks of its size. */
-#define model_inline static inline __attribute__((always_inline))
 
 /* Keeps an address in a register, where the compiler would compute it anew for each use. */
 #define model_keep(pointer) __asm__("" : "+r"(pointer))
@@ -46,13 +44,16 @@ void model_own_update(struct model_sched *s, unsigned int p);
 model_inline void
 model_fifo_push(struct model_sched *s, struct model_fifo *fifo, unsigned int bin, uint16_t event)
 {
-	if (fifo->bins & 1u << bin)
-		s->next[fifo->tail[bin]] = event;
-	else
-		fifo->head[bin] = event;
-	fifo->bins |= 1u << bin;
+	uint16_t last = fifo->tail[bin];
+
 	fifo->tail[bin] = event;
 	fifo->count++;
+	if (model_likely(fifo->bins & 1u << bin)) {
+		s->next[last] = event;
+	} else {
+		fifo->head[bin] = event;
+		fifo->bins |= 1u << bin;
+	}
 }
 
 model_inline uint16_t
@@ -72,32 +73,7 @@ model_fifo_pop(struct model_sched *s, struct model_fifo *fifo, unsigned int bin)
 model_inline unsigned int
 model_bin_of(const struct model_sched *s, uint64_t word)
 {
-	return ((uint32_t)word >> 26 & 7) >> s->bin_shift;
-}
-
-/* Fields of bytes 8 to 15 of an HCW. */
-model_inline unsigned int
-model_word_qid(uint64_t word)
-{
-	return (uint32_t)word >> 16 & 0xff;
-}
-
-model_inline unsigned int
-model_word_type(uint64_t word)
-{
-	return (uint32_t)word >> 24 & 3;
-}
-
-model_inline unsigned int
-model_word_lock(uint64_t word)
-{
-	return word >> 32 & 0xffff;
-}
-
-model_inline uint8_t
-model_word_flags(uint64_t word)
-{
-	return word >> 48;
+	return model_word_priority(word) >> s->bin_shift;
 }
 
 /* qid_depth code of an entry from a queue with `depth` events (data-path 2.1). */
@@ -166,9 +142,9 @@ model_nalb_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 
 /* The next sequence number of queue `q`, which has one; the caller sees to it that sn_ok agrees. */
 model_inline uint16_t
-model_sn_take(struct model_sched *s, unsigned int q, unsigned int p, unsigned int slot)
+model_sn_take(struct model_sched *s, struct model_order *order, unsigned int q, unsigned int p,
+	unsigned int slot)
 {
-	struct model_order *order = &s->queues[q].order;
 	uint16_t id = order->base + order->next;
 
 	s->sns[id] = (struct model_sn){ .state = MODEL_SN_OPEN, .qid = q, .cq = p, .slot = slot };

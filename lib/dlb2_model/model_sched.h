@@ -15,7 +15,8 @@
  *   model_weights.c  what registers tell the arbiters
  *   model_cq.c       consumer queues: room, tokens, registers
  *   model_entry.c    CQ entries that are more than a plain store
- *   model_fast.c     short ways for the commonest work
+ *   model_fast_take.c, model_fast_schedule.c   short ways for the commonest work
+ *   model_word.h     HCW, stored event, history and CQ entry as words
  *   model_check.c, model_check_sets.c   invariants
  *   model_sched.c    set-up, reset
  *
@@ -168,6 +169,7 @@ struct model_ldb_queue {
 
 	/* Atomic: in the AQED, and before it. */
 	uint8_t hid_bits;    /* 6 to 12; 16: lock IDs are not hashed */
+	uint16_t hid_mask;
 	uint16_t atomic;     /* events to be scheduled, in the AQED or before it */
 	uint16_t aqed_open;  /* scheduled, but the entry is held until completion (a switch) */
 	uint16_t aqed_limit;

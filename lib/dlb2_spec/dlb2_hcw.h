@@ -102,6 +102,15 @@ enum dlb2_qid_depth {
 	DLB2_QID_DEPTH_GT100   /**< above it */
 };
 
+/*
+ * Bytes 8 to 15 are often handled as one word: the bit at which a member begins in it. A CQ entry
+ * has the layout of an HCW but for the last two bytes.
+ */
+#define DLB2_HCW_SHIFT(member) \
+	(8 * (offsetof(struct dlb2_hcw, member) - offsetof(struct dlb2_hcw, opaque)))
+#define DLB2_CQ_SHIFT(member) \
+	(8 * (offsetof(struct dlb2_cq_entry, member) - offsetof(struct dlb2_cq_entry, opaque)))
+
 /* Bytes from one CQ entry to the next (data-path 2.3). */
 #define DLB2_CQ_STRIDE_DENSE 16
 #define DLB2_CQ_STRIDE_SPARSE 64

@@ -46,15 +46,6 @@
 #define DLB2_EV_KEY_MASK (((UINT64_C(1) << DLB2_EV_KEY_BITS) - 1) << DLB2_EV_SCHED_SHIFT)
 #define DLB2_NUM_EV_KEYS (1u << DLB2_EV_KEY_BITS)
 
-/*
- * Position of a member in the second word of an HCW; a CQ entry has the same layout but for the
- * last two bytes.
- */
-#define DLB2_HCW_SHIFT(member) \
-	(8 * (offsetof(struct dlb2_hcw, member) - offsetof(struct dlb2_hcw, opaque)))
-#define DLB2_CQ_SHIFT(member) \
-	(8 * (offsetof(struct dlb2_cq_entry, member) - offsetof(struct dlb2_cq_entry, opaque)))
-
 #define DLB2_WORD_PRIORITY ((uint64_t)DLB2_HCW_PRIORITY << DLB2_HCW_SHIFT(sched))
 #define DLB2_WORD_GEN ((uint64_t)DLB2_CQ_GEN << DLB2_CQ_SHIFT(status))
 #define DLB2_WORD_ERROR ((uint64_t)DLB2_CQ_ERROR << DLB2_CQ_SHIFT(status))

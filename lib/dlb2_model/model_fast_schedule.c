@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Short ways for runs of the commonest scheduling: events of one kind and priority from one queue
+ * to one CQ with room. As in model_fast_take.c, everything here is also in the general way
+ * (model_arbiter.c), which takes over at the first event that is not common, and the loops call
+ * nothing that is not inline. What ends a run, such as a limit of queue or CQ, the end of the ring
+ * or another depth code, is found before its loop begins.
+ */
+
+#include "model_atomic.h"
+#include "model_cq.h"
+#include "model_credits.h"
+#include "model_fast.h"
+#include "model_history.h"
+#include "model_order.h"
+
+/* A run of events from one queue to one CQ. */
+struct schedule_run {
+	struct model_sched *s;
+	unsigned int p;
+	unsigned int q;
+	unsigned int most;   /* events until some limit */
+	uint8_t *dst;        /* of the next entry */
+	unsigned int stride;
+	uint64_t status;     /* byte 15 of the entries, in its place */
+	uint64_t slot;       /* of the queue, in its place in a history entry */
+	struct model_history *history; /* next entry */
+};
+
+model_inline unsigned int
+min_of(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+model_inline bool
+is_single_bin(unsigned int bins)
+{
+	return (bins & (bins - 1)) == 0;
+}
+
+/* Writes the entry of an event; `word` is bytes 8 to 15 but for status. */
+model_inline void
+deliver(struct schedule_run *run, const struct model_event *event, uint64_t word)
+{
+	model_entry_store(run->dst, event->data, word | run->status);
+	run->dst += run->stride;
+}
+
+model_inline void
+deliver_ldb(struct schedule_run *run, const struct model_event *event, uint16_t id)
+{
+	uint64_t word = event->word;
+
+	model_history_store(run->history++, word, run->slot, id);
+	deliver(run, event, word & MODEL_WORD_CQ_PART);
+}
+
+/* Flows whose only event goes now. */
+model_inline unsigned int
+schedule_atomic(struct schedule_run *run, struct model_ldb_queue *queue)
+{
+	struct model_sched *s = run->s;
+	unsigned int bin = __builtin_ctz(queue->ready.bins);
+	uint16_t tail = queue->ready.tail[bin];
+	uint16_t at = queue->ready.head[bin];
+	uint16_t free = s->free_head[0];
+	unsigned int done = 0;
+	bool last = false;
+
+	while (done < run->most && !last) {
+		const struct model_lane *lane = &s->lanes[at];
+		struct model_flow *flow = &s->flows[at / MODEL_BINS];
+		uint16_t event = lane->head;
+
+		if (model_unlikely(event != lane->tail || flow->bins != 1u << bin))
+			break;
+		model_flow_pin_single(flow, run->p);
+		deliver_ldb(run, &s->events[event], at / MODEL_BINS);
+		s->next[event] = free;
+		free = event;
+		done++;
+		last = at == tail;
+		at = lane->next;
+	}
+	s->free_head[0] = free;
+	queue->ready.head[bin] = at;
+	queue->atomic -= done;
+	if (last) {
+		queue->ready.bins = 0;
+		model_ready_clear(s, run->q);
+	}
+	return done;
+}
+
+/* Takes the first `done` events of a list, up to `last`, out of it, and frees them. */
+model_inline void
+remove_first(struct model_sched *s, struct model_fifo *fifo, unsigned int bin, uint16_t last,
+	unsigned int done, unsigned int pool)
+{
+	uint16_t first = fifo->head[bin];
+
+	if (done == 0)
+		return;
+	fifo->head[bin] = s->next[last];
+	s->next[last] = s->free_head[pool];
+	s->free_head[pool] = first;
+	fifo->count -= done;
+	if (fifo->count == 0)
+		fifo->bins = 0;
+}
+
+/* Unordered events of a queue that has no sequence numbers. Returns the last one. */
+model_inline uint16_t
+schedule_unordered(struct schedule_run *run, uint16_t event)
+{
+	struct model_sched *s = run->s;
+	uint16_t last, next = event;
+	unsigned int left = run->most;
+
+	do {
+		last = next;
+		deliver_ldb(run, &s->events[last], MODEL_NONE);
+		next = s->next[last];
+	} while (--left > 0);
+	return last;
+}
+
+/* Events of a queue that has sequence numbers, while they are free. Returns the last one. */
+model_inline uint16_t
+schedule_ordered(struct schedule_run *run, struct model_order *order, uint16_t event,
+	unsigned int *done)
+{
+	struct model_sched *s = run->s;
+	uint16_t last = event, next = event;
+
+	for (*done = 0; *done < run->most; ++*done) {
+		uint16_t sn = MODEL_NONE;
+
+		if (s->sns[order->base + order->next].state != MODEL_SN_FREE)
+			break;
+		last = next;
+		if (model_word_type(s->events[last].word) == DLB2_SCHED_ORDERED)
+			sn = model_sn_take(s, order, run->q, run->p,
+				run->slot >> MODEL_HISTORY_SLOT_SHIFT);
+		deliver_ldb(run, &s->events[last], sn);
+		next = s->next[last];
+	}
+	return last;
+}
+
+model_inline unsigned int
+schedule_nalb(struct schedule_run *run, struct model_ldb_queue *queue)
+{
+	struct model_sched *s = run->s;
+	unsigned int bin = __builtin_ctz(queue->nalb.bins);
+	uint16_t first = queue->nalb.head[bin], last;
+	unsigned int done = run->most;
+
+	if (queue->order.enabled)
+		last = schedule_ordered(run, &queue->order, first, &done);
+	else
+		last = schedule_unordered(run, first);
+	remove_first(s, &queue->nalb, bin, last, done, 0);
+	if (queue->nalb.bins == 0) {
+		s->nalb_work &= ~(1u << run->q);
+		model_shared_update(s, run->q);
+	}
+	if (queue->order.enabled)
+		model_sn_update(s, run->q);
+	return done;
+}
+
+/*
+ * The depth code of the entries to come, and in `n` at most how many of them have it: as many as
+ * there are events above the level that the code begins at.
+ */
+static unsigned int
+steady_code(const uint16_t above[3], unsigned int depth, unsigned int *n)
+{
+	unsigned int code = model_depth_code(above, depth);
+
+	if (code != DLB2_QID_DEPTH_LE50)
+		*n = min_of(*n, depth - above[code - 1]);
+	return code;
+}
+
+/* A run of up to `n` events, or until the CQ has no room or its ring ends. */
+static struct schedule_run
+begin_run(struct dlb2_model *m, const struct model_port *port, unsigned int n,
+	unsigned int depth, const uint16_t *above)
+{
+	int64_t room = port->stop - port->written;
+	unsigned int code;
+
+	n = room < n ? (unsigned int)room : n;
+	n = min_of(n, port->ring_entries - model_cq_index(port));
+	code = steady_code(above, depth - m->switches[DLB2_SWITCH_DEPTH_CODE], &n);
+	return (struct schedule_run){ .s = &m->sched, .most = n,
+		.dst = port->ring + ((size_t)model_cq_index(port) << port->entry_shift),
+		.stride = 1u << port->entry_shift, .status = model_entry_status(port, code) };
+}
+
+/*
+ * Whether a queue has events of one kind only, of one priority, to be taken without more ado. What
+ * is in the ATQ may then as well enter the AQED when the run is over.
+ */
+model_inline bool
+is_common_queue(const struct model_sched *s, const struct model_ldb_queue *queue)
+{
+	if (queue->nalb.bins != 0)
+		return queue->ready.bins == 0 && is_single_bin(queue->nalb.bins);
+	return is_single_bin(queue->ready.bins) && s->atq_device == 0 && !s->hold_aqed &&
+		(queue->atq.bins == 0 ||
+			(queue->atq.bins == queue->ready.bins && !s->pinned_first));
+}
+
+/* Counts the events of a run for queue and CQ, which may now have met a limit. */
+model_inline void
+finish_ldb(struct dlb2_model *m, struct model_port *port, struct model_ldb_queue *queue,
+	const struct schedule_run *run, unsigned int done)
+{
+	struct model_sched *s = &m->sched;
+	unsigned int push = port->hist_push + done;
+
+	if (push > port->hist_limit) {
+		push = port->hist_base;
+		port->hist_push_gen = !port->hist_push_gen;
+	}
+	port->hist_push = push;
+	port->written += done;
+	if (port->written >= port->stop)
+		model_room_update(m, DLB2_LDB, run->p);
+	s->domains[port->cq_domain].credits[0] += done;
+	queue->open += done;
+	if (queue->open >= queue->open_limit)
+		model_queue_limit_update(m, run->q);
+	if (s->atq_work >> run->q & 1)
+		model_aqed_admit(m, run->q);
+}
+
+unsigned int
+model_fast_schedule(struct dlb2_model *m, unsigned int p, unsigned int q, unsigned int n)
+{
+	struct model_sched *s = &m->sched;
+	struct model_port *port = &s->ports[DLB2_LDB][p];
+	struct model_ldb_queue *queue = &s->queues[q];
+	bool nalb = queue->nalb.bins != 0;
+	unsigned int depth = nalb ? queue->nalb.count : queue->atomic;
+	struct schedule_run run;
+	unsigned int done;
+
+	if (!port->plain || !s->may_write_plain || port->watched || (port->own >> q & 1) ||
+			!is_common_queue(s, queue))
+		return 0;
+	n = min_of(n, port->hist_limit + 1u - port->hist_push);
+	n = min_of(n, queue->open_limit - queue->open);
+	n = min_of(n, depth);
+	run = begin_run(m, port, n, depth, queue->depth_above[nalb ? MODEL_NALB : MODEL_ATOMIC]);
+	run.p = p;
+	run.q = q;
+	run.slot = (uint64_t)s->links[p].slot_of[q] << MODEL_HISTORY_SLOT_SHIFT;
+	run.history = &s->history[port->hist_push];
+	done = nalb ? schedule_nalb(&run, queue) : schedule_atomic(&run, queue);
+	if (done > 0)
+		finish_ldb(m, port, queue, &run, done);
+	return done;
+}
+
+unsigned int
+model_fast_schedule_dir(struct dlb2_model *m, unsigned int p, unsigned int n)
+{
+	struct model_sched *s = &m->sched;
+	struct model_port *port = &s->ports[DLB2_DIR][p];
+	struct model_dir_queue *queue = &s->dir_queues[p];
+	unsigned int bin = __builtin_ctz(queue->fifo.bins);
+	uint16_t last, next = queue->fifo.head[bin];
+	struct schedule_run run;
+	unsigned int left;
+
+	if (!port->plain || !s->may_write_plain || !is_single_bin(queue->fifo.bins) ||
+			m->switches[DLB2_SWITCH_DIR_ENTRY] != 0)
+		return 0;
+	run = begin_run(m, port, min_of(n, queue->fifo.count), queue->fifo.count,
+		queue->depth_above);
+	left = run.most;
+	do {
+		last = next;
+		deliver(&run, &s->events[last], model_directed_word(s->events[last].word));
+		next = s->next[last];
+	} while (--left > 0);
+	remove_first(s, &queue->fifo, bin, last, run.most, s->dir_pool);
+	port->written += run.most;
+	s->domains[port->cq_domain].credits[s->dir_pool] += run.most;
+	return run.most;
+}

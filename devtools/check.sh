@@ -48,6 +48,7 @@ STEPS=(
 	'docs                  full   the guide, warnings are errors'
 	'order-queue           quick  dpdk-test-eventdev: order of a million events'
 	'tcp-download          quick  l3fwd between two namespaces'
+	'applications          full   dpdk-test-eventdev with other tests, l2fwd-event, eventdev_pipeline'
 	'dpdk-test             full   the suites of dpdk-test listed in dpdk-tests.txt'
 	'timer-adapter-all     asked  the same over each device, all at once'
 	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'

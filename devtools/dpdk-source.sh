@@ -19,6 +19,7 @@ DPDK_HEADERS=(
 )
 DPDK_EXAMPLES=(
 	examples/common
+	examples/eventdev_pipeline
 	examples/l2fwd-event
 	examples/l3fwd
 )

@@ -74,20 +74,27 @@ is_service_driven() {
 MODEST_MAIN=(sh -c '(sleep 1; renice -n 19 -p $$) >/dev/null 2>&1 & exec "$@"' sh)
 
 # Runs test $3 of dpdk-test-eventdev with further arguments. usage: test_eventdev BUILD DEVICE TEST
-# [ARGUMENT...] A service core spins too: with it, one worker less keeps two CPUs busy.
+# [ARGUMENT...] A service core spins too: with it, one worker less keeps two CPUs busy. An adapter
+# that produces events needs one, whatever the device.
 test_eventdev() {
 	local build=$1 device=$2 test=$3 workers=2,3
-	local -a service=()
+	local -a service=() more=()
 	shift 3
 
 	need_dpdk_program dpdk-test-eventdev
 	use_device "$build" "$device" || return
+	case $* in
+	*--prod_type_cryptodev*) more=(--vdev=crypto_openssl0) ;;
+	esac
+	case $* in
+	*--prod_type_*) service=(-s 0x1) ;;
+	esac
 	if is_service_driven "$device"; then
 		service=(-s 0x1)
 		workers=3
 	fi
 	limited 120 "${MODEST_MAIN[@]}" dpdk-test-eventdev "${EAL_COMMON[@]}" -m 512 \
-		"${EAL_LCORES[@]}" "${service[@]}" "${EAL_DEVICE[@]}" -- \
+		"${EAL_LCORES[@]}" "${service[@]}" "${EAL_DEVICE[@]}" "${more[@]}" -- \
 		"--test=$test" --plcores 1 --wlcores "$workers" "$@" </dev/null
 }
 
@@ -97,10 +104,61 @@ order_queue() {
 	test_eventdev "$1" "$2" order_queue --nb_flows 64 --nb_pkts "$3"
 }
 
+# The same through one queue of all types. usage: order_atq BUILD DEVICE EVENTS
+order_atq() {
+	test_eventdev "$1" "$2" order_atq --nb_flows 64 --nb_pkts "$3"
+}
+
 # One stage of scheduling type a, p or o; prints its rate each second. usage: perf_queue BUILD
 # DEVICE TYPE EVENTS
 perf_queue() {
 	test_eventdev "$1" "$2" perf_queue --stlist="$3" --nb_pkts "$4"
+}
+
+# Waits until program $1 has said $3 in file $2 or is gone, for at most half a minute.
+wait_for_word() {
+	local tenth
+
+	for tenth in {1..300}; do
+		if grep -qE "$3" "$2" || ! kill -0 "$1" 2>/dev/null; then
+			return
+		fi
+		sleep 0.1
+	done
+	say "'$3' was not said within ${tenth%?} s"
+}
+
+# Runs one of DPDK's examples that forward packets until SIGINT, between two ports of net_null, for
+# two seconds after it has said WORD. Returns the program's exit status; what it said is in OUTPUT.
+# usage: forward BUILD DEVICE OUTPUT WORD EXAMPLE [EAL-ARGUMENT...] -- ARGUMENT...
+forward() {
+	local output=$3 word=$4 program pid
+
+	program=$(dpdk_example "$5") || return
+	use_device "$1" "$2" || return
+	shift 5
+	: >"$output"
+	timeout -k 5 60 stdbuf -oL "$program" "${EAL_COMMON[@]}" -m 512 "${EAL_LCORES[@]}" \
+		"${EAL_DEVICE[@]}" --vdev=net_null0 --vdev=net_null1 "$@" \
+		</dev/null >"$output" 2>&1 &
+	pid=$!
+	wait_for_word $pid "$output" "$word"
+	sleep 2
+	kill -INT $pid 2>/dev/null
+	wait $pid
+}
+
+# usage: l2fwd_event BUILD DEVICE OUTPUT [ARGUMENT...]
+l2fwd_event() {
+	forward "$1" "$2" "$3" 'Packets sent: *[1-9]' l2fwd-event -s 0x1 -- -p 0x3 --mode=eventdev \
+		--eventq-sched=atomic -T 1 "${@:4}"
+}
+
+# Two workers, two stages, a single-link queue to the Tx adapter. usage: eventdev_pipeline BUILD
+# DEVICE OUTPUT [ARGUMENT...]
+eventdev_pipeline() {
+	forward "$1" "$2" "$3" 'executing worker' eventdev_pipeline -- -r 0x1 -t 0x1 -e 0x1 -w 0xc \
+		-s 2 -n 0 -c 32 "${@:4}"
 }
 
 # One suite of DPDK's dpdk-test. LAYOUT says which lcores there are:

@@ -147,7 +147,7 @@ class Session:
 
 
 def write_all(stream, data):
-    """Writes to a standard stream at once."""
+    """Writes to a standard stream at once. Raises BrokenPipeError when nobody reads it any more."""
     view = memoryview(data)
     while view:
         view = view[os.write(stream.fileno(), view):]

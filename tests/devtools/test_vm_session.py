@@ -4,8 +4,11 @@
 """devtools/vm: what one boot passes on and how each of its ends is told. QEMU is fake_qemu.py."""
 
 import argparse
+import importlib.machinery
+import importlib.util
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +23,16 @@ sys.path.insert(0, str(ROOT / "devtools"))
 # pylint: disable=wrong-import-position
 from vmlib import processes, qemu_fetch, server, session
 from vmlib.failure import Failure, TimedOut
+
+
+WRITE_ALL = session.write_all
+
+def load_vm():
+    """devtools/vm as a module: a program without a suffix."""
+    loader = importlib.machinery.SourceFileLoader("vm", str(ROOT / "devtools/vm"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("vm", loader))
+    loader.exec_module(module)
+    return module
 
 
 class Session(unittest.TestCase):
@@ -64,6 +77,17 @@ class Session(unittest.TestCase):
                                lambda *_: seen.append(time.monotonic() - began)):
             self.run_script("out early\nwait 2\ncontrol status 0\\n")
         self.assertLess(seen[0], 1.5)
+
+    def test_reader_that_has_gone(self):
+        """As in "devtools/vm ... | head": the machine ends, and nothing is said."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        with open(writing, "wb", buffering=0) as stream, self.assertRaises(BrokenPipeError):
+            WRITE_ALL(stream, b"x")
+        tool = load_vm()
+        with mock.patch.object(tool, "run", side_effect=BrokenPipeError), \
+                mock.patch.object(tool.options, "parse"):
+            self.assertEqual(tool.main(), 128 + signal.SIGPIPE)
 
     def test_panic_shows_the_end_of_the_console(self):
         lines = "".join(f"line {i}\\r\\n" for i in range(100))

@@ -3,7 +3,7 @@
  *
  * dlb2-bench-driver: what a driver of the DLB costs the core of its application, whichever driver
  * EAL finds. The device is plain memory (plain_pci.h); events are written into the consumer queue by
- * hand, dequeued and forwarded. One line of JSON per burst size.
+ * hand, dequeued and forwarded. One line of JSON per burst size. And what its set-up costs.
  *
  * Instructions are counted by single-stepping (stepper.h), and every line that is stored is checked:
  * a driver that is quick at sending wrong words must fail. Times are of the same calls at full
@@ -20,6 +20,7 @@
 #include <rte_eventdev.h>
 
 #include "../../devtools/guest/movdir64b.h"
+#include "control.h"
 #include "cost.h"
 #include "plain_pci.h"
 
@@ -28,6 +29,7 @@
 struct arguments {
 	enum dlb2_version version;
 	const char *plugin, *devargs, *lcore, *simd;
+	bool control, count;
 	struct cost_options cost;
 };
 
@@ -38,6 +40,8 @@ usage(FILE *to)
 		"usage: dlb2-bench-driver [--hw 2.0|2.5] [--plugin FILE] [--devargs LIST] [--cpu N]\n"
 		"                         [--bursts N[,N...]] [--rounds N] [--simd 64|128|256|512]\n"
 		"                         [--native-stores]\n"
+		"       dlb2-bench-driver --control time|accesses [--hw 2.0|2.5] [--plugin FILE]\n"
+		"                         [--devargs LIST]\n"
 		"  --plugin   driver to load (EAL's -d); else the one that DPDK is installed with\n"
 		"  --devargs  its device arguments\n"
 		"  --cpu      CPU to run on (0)\n"
@@ -45,7 +49,8 @@ usage(FILE *to)
 		"  --rounds   timed rounds of %u events (20000)\n"
 		"  --simd     EAL's --force-max-simd-bitwidth\n"
 		"  --native-stores  don't say that the CPU has MOVDIR64B if it hasn't: a driver\n"
-		"             that has another way to store a line takes that\n",
+		"             that has another way to store a line takes that\n"
+		"  --control  what set-up, start and stop of the whole device take instead\n",
 		COST_MAX_BURST, COST_EVENTS_PER_ROUND);
 }
 
@@ -91,6 +96,17 @@ parse_version(const char *text, enum dlb2_version *out)
 }
 
 static bool
+parse_control(const char *text, struct arguments *args)
+{
+	args->control = true;
+	args->count = strcmp(text, "accesses") == 0;
+	if (args->count || strcmp(text, "time") == 0)
+		return true;
+	fprintf(stderr, "--control %s: time or accesses is needed\n", text);
+	return false;
+}
+
+static bool
 parse_option(int option, struct arguments *args)
 {
 	switch (option) {
@@ -112,6 +128,8 @@ parse_option(int option, struct arguments *args)
 		return parse_bursts(optarg, &args->cost);
 	case 'r':
 		return parse_number(optarg, 1, 100000000, &args->cost.rounds);
+	case 'C':
+		return parse_control(optarg, args);
 	case 'n':
 		movdir64b_admit_absence();
 		return true;
@@ -131,6 +149,7 @@ parse_arguments(int argc, char **argv, struct arguments *args)
 		{"bursts", required_argument, NULL, 'b'},
 		{"rounds", required_argument, NULL, 'r'},
 		{"simd", required_argument, NULL, 'm'},
+		{"control", required_argument, NULL, 'C'},
 		{"native-stores", no_argument, NULL, 'n'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -184,6 +203,7 @@ main(int argc, char **argv)
 		.lcore = "0",
 		.cost = {.bursts = {1, 4, 32}, .num_bursts = 3, .rounds = 20000},
 	};
+	bool done;
 	int ret;
 
 	if (!parse_arguments(argc, argv, &args)) {
@@ -200,5 +220,7 @@ main(int argc, char **argv)
 			PLAIN_PCI_NAME);
 		return EXIT_FAILURE;
 	}
-	return cost_measure(args.version, &args.cost) ? EXIT_SUCCESS : EXIT_FAILURE;
+	done = args.control ? control_measure(args.version, args.count)
+			    : cost_measure(args.version, &args.cost);
+	return done ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -56,6 +56,30 @@ class Cost(unittest.TestCase):
         self.assertEqual(counts(), counts())
 
 
+class Control(unittest.TestCase):
+    STEPS = ['configure', 'queues', 'ports', 'links', 'start', 'stop']
+
+    def measure(self, *options):
+        done = run('--control', *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([line['step'] for line in lines], self.STEPS)
+        return lines
+
+    def test_time(self):
+        self.assertTrue(all(line['us'] > 0 for line in self.measure('time')))
+
+    def test_accesses(self):
+        """2.5 has more directed ports to set up; nothing about it is left to chance."""
+        def total(version):
+            return sum(line['reads'] + line['writes']
+                       for line in self.measure('accesses', '--hw', version))
+
+        self.assertLess(1000, total('2.0'))
+        self.assertLess(total('2.0'), total('2.5'))
+        self.assertEqual(total('2.5'), total('2.5'))
+
+
 class Refused(unittest.TestCase):
     def refuse(self, message, *options):
         done = run(*options)
@@ -66,6 +90,7 @@ class Refused(unittest.TestCase):
         self.refuse("'33': a number from 1 to 32", '--bursts', '33')
         self.refuse("'x': a number from 1 to 32", '--bursts', '1,x')
         self.refuse('--hw 3: 2.0 or 2.5', '--hw', '3')
+        self.refuse('--control space: time or accesses', '--control', 'space')
         self.refuse("'more' is one argument too many", 'more')
 
     def test_device(self):

@@ -118,6 +118,16 @@ queue_release(struct rte_eventdev *dev, uint8_t queue_id)
 }
 
 static int
+queue_attr_set(struct rte_eventdev *dev, uint8_t queue_id, uint32_t attr_id, uint64_t value)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+	int ret = dlb2_queue_attr_set(dev, queue_id, attr_id, value);
+
+	leave(evdev);
+	return ret;
+}
+
+static int
 port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_event_port_conf *conf)
 {
 	struct dlb2_eventdev *evdev = enter(dev);
@@ -185,6 +195,7 @@ const struct eventdev_ops dlb2_control_ops = {
 	.queue_def_conf = dlb2_queue_def_conf,
 	.queue_setup = queue_setup,
 	.queue_release = queue_release,
+	.queue_attr_set = queue_attr_set,
 	.port_def_conf = dlb2_port_def_conf,
 	.port_setup = port_setup,
 	.port_release = port_release,

@@ -75,7 +75,7 @@ dump_port(const struct rte_eventdev *dev, const struct dlb2_port *port, FILE *f)
 		port->conf.event_port_cfg, port->token_pop_mode);
 	for (i = 0; i < port->num_links; i++)
 		fprintf(f, "\tqueue %u at priority %u\n", port->links[i].queue_id,
-			port->links[i].priority);
+			dlb2_link_priority(evdev, port, &port->links[i]));
 	if (evdev->build != DLB2_BUILT)
 		return;
 	fprintf(f, "\thardware port %u, history list %u, open events %u\n", port->hw_id,

@@ -21,7 +21,8 @@
 static uint32_t
 capabilities(const struct dlb2_eventdev *evdev)
 {
-	uint32_t caps = RTE_EVENT_DEV_CAP_EVENT_QOS | RTE_EVENT_DEV_CAP_NONSEQ_MODE |
+	uint32_t caps = RTE_EVENT_DEV_CAP_QUEUE_QOS | RTE_EVENT_DEV_CAP_EVENT_QOS |
+		RTE_EVENT_DEV_CAP_NONSEQ_MODE | RTE_EVENT_DEV_CAP_RUNTIME_QUEUE_ATTR |
 		RTE_EVENT_DEV_CAP_QUEUE_ALL_TYPES | RTE_EVENT_DEV_CAP_BURST_MODE |
 		RTE_EVENT_DEV_CAP_IMPLICIT_RELEASE_DISABLE | RTE_EVENT_DEV_CAP_RUNTIME_PORT_LINK |
 		RTE_EVENT_DEV_CAP_MULTIPLE_QUEUE_PORT | RTE_EVENT_DEV_CAP_CARRY_FLOW_ID |
@@ -90,7 +91,8 @@ dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info)
 
 /*
  * The library does not always clear what is filled in here. The default queue is atomic, as those
- * of other drivers are: the timer adapter compares the type of its events with it.
+ * of other drivers are: the timer adapter compares the type of its events with it. Its priority is
+ * the usual one, so that there are higher ones.
  */
 void
 dlb2_queue_def_conf(struct rte_eventdev *dev, uint8_t queue_id, struct rte_event_queue_conf *conf)
@@ -101,7 +103,7 @@ dlb2_queue_def_conf(struct rte_eventdev *dev, uint8_t queue_id, struct rte_event
 		.nb_atomic_flows = DEFAULT_ATOMIC_FLOWS,
 		.nb_atomic_order_sequences = DLB2_DEFAULT_WINDOW,
 		.schedule_type = RTE_SCHED_TYPE_ATOMIC,
-		.priority = RTE_EVENT_DEV_PRIORITY_HIGHEST,
+		.priority = RTE_EVENT_DEV_PRIORITY_NORMAL,
 	};
 }
 

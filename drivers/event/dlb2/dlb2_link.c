@@ -6,6 +6,11 @@
  * the background (control-path 9.4, 9.6). Directed links are fixed once the device runs: it has no
  * register for them. Credits that a port caches are not taken from it here: they belong to the
  * thread that uses the port, and the data path keeps them too few to starve anyone.
+ *
+ * The device has priorities of links and none of queues. A port whose links all have the usual
+ * priority leaves it to its queues; as soon as one of them has another, all count as they are. So
+ * an application gets what it sets, be it one or the other, and a link of usual priority means the
+ * same next to links of other priorities whether queues have some or not.
  */
 #include <errno.h>
 
@@ -26,6 +31,37 @@ find_link(struct dlb2_port *port, unsigned int queue_id)
 			return &port->links[i];
 	}
 	return NULL;
+}
+
+static bool
+has_own_priorities(const struct dlb2_port *port)
+{
+	unsigned int i;
+
+	for (i = 0; i < port->num_links; i++) {
+		if (port->links[i].priority != RTE_EVENT_DEV_PRIORITY_NORMAL)
+			return true;
+	}
+	return false;
+}
+
+unsigned int
+dlb2_link_priority(const struct dlb2_eventdev *evdev, const struct dlb2_port *port,
+		   const struct dlb2_event_link *link)
+{
+	const struct dlb2_queue *queue = &evdev->queues[link->queue_id];
+
+	return (has_own_priorities(port) ? link->priority : queue->conf.priority) >> PRIORITY_SHIFT;
+}
+
+static struct dlb2_event_link *
+add_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int queue_id)
+{
+	struct dlb2_event_link *link = &port->links[port->num_links++];
+
+	link->queue_id = queue_id;
+	evdev->queues[queue_id].num_links++;
+	return link;
 }
 
 static void
@@ -117,28 +153,40 @@ check_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int que
 	return find_link(port, queue_id) != NULL ? 0 : check_room(evdev, port, queue_id);
 }
 
+/* Those that the device knows already, at the same priority, cost nothing. */
+static int
+program_links(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
+	      const struct dlb2_port *port)
+{
+	const struct dlb2_event_link *link;
+	int ret = 0;
+
+	for (link = port->links; ret == 0 && link < port->links + port->num_links; link++)
+		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[link->queue_id].hw_id,
+				dlb2_link_priority(evdev, port, link));
+	return ret;
+}
+
 static int
 link_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port,
-	   unsigned int queue_id, unsigned int priority)
+	   unsigned int queue_id, uint8_t priority)
 {
 	struct dlb2_event_link *link = find_link(port, queue_id);
+	const bool is_new = link == NULL;
 	int ret = check_link(evdev, port, queue_id);
 
-	if (ret != 0 || (link != NULL && (link->priority == priority || port->kind == DLB2_DIR)))
+	if (ret != 0 || (!is_new && (link->priority == priority || port->kind == DLB2_DIR)))
 		return ret;
+	if (is_new)
+		link = add_link(evdev, port, queue_id);
+	link->priority = priority;
 	if (evdev->started)
-		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[queue_id].hw_id,
-				priority);
+		ret = program_links(evdev, process, port);
 	else
 		dlb2_record_changed(evdev);
-	if (ret != 0)
-		return ret;
-	if (link == NULL) {
-		link = &port->links[port->num_links++];
-		evdev->queues[queue_id].num_links++;
-	}
-	*link = (struct dlb2_event_link){ .queue_id = queue_id, .priority = priority };
-	return 0;
+	if (ret != 0 && is_new)
+		remove_link(evdev, port, link);
+	return ret;
 }
 
 /* What is not linked counts as unlinked. */
@@ -162,9 +210,10 @@ unlink_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct d
 	} else {
 		ret = dlb2_unlink(process->domain, port->hw_id, evdev->queues[queue_id].hw_id);
 	}
-	if (ret == 0 || ret == -ENOENT)
-		remove_link(evdev, port, link);
-	return ret == -ENOENT ? 0 : ret;
+	if (ret != 0 && ret != -ENOENT)
+		return ret;
+	remove_link(evdev, port, link);
+	return evdev->started ? program_links(evdev, process, port) : 0;
 }
 
 static int
@@ -189,7 +238,7 @@ dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
 	pthread_mutex_lock(&process->link_lock);
 	for (done = 0; done < num; done++) {
 		ret = link_queue(evdev, process, dlb2_port(dp_port), queues[done],
-				 priorities[done] >> PRIORITY_SHIFT);
+				 priorities[done]);
 		if (ret != 0)
 			break;
 	}
@@ -261,13 +310,21 @@ int
 dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 		      struct dlb2_port *port)
 {
-	const struct dlb2_event_link *link;
+	if (port->kind == DLB2_LDB)
+		return program_links(evdev, process, port);
+	return port->num_links > 0 ? build_dir_link(evdev, process, port) : 0;
+}
+
+int
+dlb2_queue_program_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
+			 unsigned int queue_id)
+{
+	struct dlb2_port *port, *end = evdev->ports + evdev->conf.nb_event_ports;
 	int ret = 0;
 
-	if (port->kind == DLB2_DIR)
-		return port->num_links > 0 ? build_dir_link(evdev, process, port) : 0;
-	for (link = port->links; ret == 0 && link < port->links + port->num_links; link++)
-		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[link->queue_id].hw_id,
-				link->priority);
+	for (port = evdev->ports; ret == 0 && port < end; port++) {
+		if (port->kind == DLB2_LDB && find_link(port, queue_id) != NULL)
+			ret = program_links(evdev, process, port);
+	}
 	return ret;
 }

@@ -70,7 +70,7 @@ struct dlb2_queue {
 
 struct dlb2_event_link {
 	uint8_t queue_id;
-	uint8_t priority; /**< of the device: 0 (highest) to 7 */
+	uint8_t priority; /**< as the application said; dlb2_link_priority() is what counts */
 };
 
 /** The record of an event port. */
@@ -250,6 +250,8 @@ void dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *proces
 int dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
 		     const struct rte_event_queue_conf *conf);
 void dlb2_queue_release(struct rte_eventdev *dev, uint8_t queue_id);
+int dlb2_queue_attr_set(struct rte_eventdev *dev, uint8_t queue_id, uint32_t attr_id,
+			uint64_t value);
 /** Sequence numbers of an ordered queue, 0 of any other. */
 unsigned int dlb2_queue_window(const struct dlb2_queue *queue);
 /** Events that ports may hold open of a load-balanced queue. */
@@ -281,9 +283,18 @@ int dlb2_port_unlinks_in_progress(struct rte_eventdev *dev, void *dp_port);
 /** Removes the records of all links of a queue, or of a port. */
 void dlb2_queue_drop_links(struct dlb2_eventdev *evdev, unsigned int queue_id);
 void dlb2_port_drop_links(struct dlb2_eventdev *evdev, struct dlb2_port *port);
+/** The priority of a link in the device: 0 (highest) to 7. */
+unsigned int dlb2_link_priority(const struct dlb2_eventdev *evdev, const struct dlb2_port *port,
+				const struct dlb2_event_link *link);
 /** Programs the links of a port that was just created. */
 int dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 			  struct dlb2_port *port);
+/**
+ * Programs the priorities of the ports that a queue is linked to, after that of the queue changed.
+ * The device runs.
+ */
+int dlb2_queue_program_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
+			     unsigned int queue_id);
 
 /* dlb2_removal.c */
 /** Threads that call the data path of a running device find none, soon after it returns. */

@@ -7,10 +7,11 @@
  * takes one link and, like a directed one, every type of event; it needs no sequence numbers,
  * because its one port takes events in the order in which they came.
  *
- * The queue priority of the configuration is ignored: the device has priorities of events and of
- * links.
+ * The priority of a queue is that of its links (dlb2_link.c). Weights and affinities the device
+ * hasn't got.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include <rte_bitops.h>
@@ -149,6 +150,19 @@ check_queue(const struct dlb2_eventdev *evdev, unsigned int queue_id,
 	return check_window(evdev, queue_id, queue);
 }
 
+/* They are wishes: an application that has them gets along without. */
+static void
+notice_ignored(const struct dlb2_eventdev *evdev, unsigned int queue_id,
+	       const struct rte_event_queue_conf *conf)
+{
+	if (conf->weight != RTE_EVENT_QUEUE_WEIGHT_LOWEST ||
+	    conf->affinity != RTE_EVENT_QUEUE_AFFINITY_LOWEST)
+		DLB2_NOTICE(evdev->name,
+			    "queue %u: weight %u and affinity %u have no effect: the device knows "
+			    "only the priority of a queue",
+			    queue_id, conf->weight, conf->affinity);
+}
+
 int
 dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
 		 const struct rte_event_queue_conf *conf)
@@ -164,6 +178,7 @@ dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
 
 	if (ret != 0)
 		return ret;
+	notice_ignored(evdev, queue_id, conf);
 	dlb2_queue_drop_links(evdev, queue_id);
 	evdev->queues[queue_id] = queue;
 	dlb2_record_changed(evdev);
@@ -183,6 +198,84 @@ dlb2_queue_release(struct rte_eventdev *dev, uint8_t queue_id)
 	memset(&evdev->queues[queue_id], 0, sizeof(evdev->queues[queue_id]));
 	memset(evdev->queue_offsets[queue_id], 0, sizeof(evdev->queue_offsets[queue_id]));
 	dlb2_record_changed(evdev);
+}
+
+static int
+refuse_attr(const struct dlb2_eventdev *evdev, unsigned int queue_id, uint32_t attr_id)
+{
+	switch (attr_id) {
+	case RTE_EVENT_QUEUE_ATTR_WEIGHT:
+	case RTE_EVENT_QUEUE_ATTR_AFFINITY:
+		DLB2_ERR(evdev->name,
+			 "queue %u: the device has neither weight nor affinity of a queue, only "
+			 "its priority can be set",
+			 queue_id);
+		return -ENOTSUP;
+	case RTE_EVENT_QUEUE_ATTR_NB_ATOMIC_FLOWS:
+	case RTE_EVENT_QUEUE_ATTR_NB_ATOMIC_ORDER_SEQUENCES:
+	case RTE_EVENT_QUEUE_ATTR_EVENT_QUEUE_CFG:
+	case RTE_EVENT_QUEUE_ATTR_SCHEDULE_TYPE:
+		DLB2_ERR(evdev->name,
+			 "queue %u: attribute %u changes by rte_event_queue_setup() only: stop the "
+			 "device first",
+			 queue_id, attr_id);
+		return -ENOTSUP;
+	default:
+		DLB2_ERR(evdev->name,
+			 "queue %u: attribute %u is unknown: say RTE_EVENT_QUEUE_ATTR_PRIORITY",
+			 queue_id, attr_id);
+		return -EINVAL;
+	}
+}
+
+static int
+check_priority(const struct dlb2_eventdev *evdev, unsigned int queue_id, uint64_t priority)
+{
+	if (evdev->queues[queue_id].setup == DLB2_NOT_SET_UP) {
+		DLB2_ERR(evdev->name, "queue %u: its attributes can be set after its set-up",
+			 queue_id);
+		return -EINVAL;
+	}
+	if (priority > RTE_EVENT_DEV_PRIORITY_LOWEST) {
+		DLB2_ERR(evdev->name,
+			 "queue %u: priority %" PRIu64 " is not possible: say 0 (highest) to %u",
+			 queue_id, priority, RTE_EVENT_DEV_PRIORITY_LOWEST);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+set_priority(struct dlb2_eventdev *evdev, struct dlb2_process *process, unsigned int queue_id,
+	     uint8_t priority)
+{
+	int ret = 0;
+
+	pthread_mutex_lock(&process->link_lock);
+	evdev->queues[queue_id].conf.priority = priority;
+	if (evdev->started)
+		ret = dlb2_queue_program_links(evdev, process, queue_id);
+	else
+		dlb2_record_changed(evdev);
+	pthread_mutex_unlock(&process->link_lock);
+	return dlb2_report_gone(evdev, ret);
+}
+
+/* The library keeps a copy of the configuration, from which it answers, and leaves it to us. */
+int
+dlb2_queue_attr_set(struct rte_eventdev *dev, uint8_t queue_id, uint32_t attr_id, uint64_t value)
+{
+	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	int ret;
+
+	if (attr_id != RTE_EVENT_QUEUE_ATTR_PRIORITY)
+		return refuse_attr(evdev, queue_id, attr_id);
+	ret = check_priority(evdev, queue_id, value);
+	if (ret == 0)
+		ret = set_priority(evdev, dlb2_process(dev), queue_id, value);
+	if (ret == 0)
+		dev->data->queues_cfg[queue_id].priority = value;
+	return ret;
 }
 
 /*

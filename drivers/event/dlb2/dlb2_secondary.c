@@ -171,6 +171,15 @@ refuse_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
 }
 
 static int
+refuse_queue_attr(struct rte_eventdev *dev, uint8_t queue_id, uint32_t attr_id, uint64_t value)
+{
+	RTE_SET_USED(queue_id);
+	RTE_SET_USED(attr_id);
+	RTE_SET_USED(value);
+	return refuse(dev, "changing a queue");
+}
+
+static int
 refuse_port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_event_port_conf *conf)
 {
 	RTE_SET_USED(port_id);
@@ -220,6 +229,7 @@ static const struct eventdev_ops secondary_ops = {
 	.dev_close = refuse_close,
 	.queue_def_conf = dlb2_queue_def_conf,
 	.queue_setup = refuse_queue_setup,
+	.queue_attr_set = refuse_queue_attr,
 	.port_def_conf = dlb2_port_def_conf,
 	.port_setup = refuse_port_setup,
 	.port_link = refuse_link,

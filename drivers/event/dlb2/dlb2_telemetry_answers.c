@@ -424,12 +424,14 @@ dlb2_answer_ports(const struct dlb2_question *question, struct rte_tel_data *out
 
 /* Queue and priority of each link. Those that are being undone are not listed. */
 static void
-tell_links(const struct dlb2_port *port, struct rte_tel_data *out)
+tell_links(const struct dlb2_eventdev *evdev, unsigned int port_id, struct rte_tel_data *out)
 {
+	const struct dlb2_port *port = &evdev->ports[port_id];
 	unsigned int i;
 
 	for (i = 0; i < port->num_links; i++)
-		dlb2_tel_object(out, port->links[i].queue_id, port->links[i].priority);
+		dlb2_tel_object(out, port->links[i].queue_id,
+				dlb2_link_priority(evdev, port, &port->links[i]));
 }
 
 void
@@ -440,7 +442,7 @@ dlb2_answer_links(const struct dlb2_question *question, struct rte_tel_data *out
 	unsigned int i;
 
 	if (question->object >= 0) {
-		tell_links(&evdev->ports[question->object], out);
+		tell_links(evdev, question->object, out);
 		return;
 	}
 	for (i = 0; evdev->configured && i < evdev->conf.nb_event_ports; i++) {
@@ -448,7 +450,7 @@ dlb2_answer_links(const struct dlb2_question *question, struct rte_tel_data *out
 			continue;
 		dict = dlb2_tel_object_dict(out, i);
 		if (dict != NULL)
-			tell_links(&evdev->ports[i], dict);
+			tell_links(evdev, i, dict);
 	}
 }
 

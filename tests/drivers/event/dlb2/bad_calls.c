@@ -253,6 +253,24 @@ set_param(uint8_t dev, uint8_t port, uint64_t flags, unsigned int threshold, uns
 	X(port_running, RUNNING, "rte_event_port_setup", "while it runs", EBUSY, \
 	  rte_event_port_setup(dev, 0, NULL))
 
+#define ATTRIBUTE_CALLS(X) \
+	X(attribute_queue_above, STOPPED, "rte_event_queue_attr_set", \
+	  "a queue beyond the configured ones", EINVAL, \
+	  rte_event_queue_attr_set(dev, 3, RTE_EVENT_QUEUE_ATTR_PRIORITY, 0)) \
+	X(attribute_not_set_up, CONFIGURED, "rte_event_queue_attr_set", \
+	  "before the queue's set-up", EINVAL, \
+	  rte_event_queue_attr_set(dev, 0, RTE_EVENT_QUEUE_ATTR_PRIORITY, 0)) \
+	X(attribute_value, RUNNING, "rte_event_queue_attr_set", "priority 256", EINVAL, \
+	  rte_event_queue_attr_set(dev, 0, RTE_EVENT_QUEUE_ATTR_PRIORITY, 256)) \
+	X(attribute_weight, RUNNING, "rte_event_queue_attr_set", "a weight", ENOTSUP, \
+	  rte_event_queue_attr_set(dev, 0, RTE_EVENT_QUEUE_ATTR_WEIGHT, 1)) \
+	X(attribute_affinity, RUNNING, "rte_event_queue_attr_set", "an affinity", ENOTSUP, \
+	  rte_event_queue_attr_set(dev, 0, RTE_EVENT_QUEUE_ATTR_AFFINITY, 1)) \
+	X(attribute_fixed, RUNNING, "rte_event_queue_attr_set", "schedule_type", ENOTSUP, \
+	  rte_event_queue_attr_set(dev, 0, RTE_EVENT_QUEUE_ATTR_SCHEDULE_TYPE, ATOMIC)) \
+	X(attribute_unknown, RUNNING, "rte_event_queue_attr_set", "attribute 99", EINVAL, \
+	  rte_event_queue_attr_set(dev, 0, 99, 0))
+
 #define LINK_CALLS(X) \
 	X(link_port_above, STOPPED, "rte_event_port_link", "a port beyond the configured ones", \
 	  EINVAL, COUNTED(evdev_link(dev, 3, 0))) \
@@ -363,8 +381,8 @@ set_param(uint8_t dev, uint8_t port, uint64_t flags, unsigned int threshold, uns
 	  rte_pmd_dlb2_port_reclaim(dev, 3, NULL, NULL, NULL))
 
 #define BAD_CALLS(X) \
-	CONFIGURE_CALLS(X) SETUP_CALLS(X) LINK_CALLS(X) LIFE_CALLS(X) EVENT_CALLS(X) \
-	XSTATS_CALLS(X) DRIVER_CALLS(X)
+	CONFIGURE_CALLS(X) SETUP_CALLS(X) ATTRIBUTE_CALLS(X) LINK_CALLS(X) LIFE_CALLS(X) \
+	EVENT_CALLS(X) XSTATS_CALLS(X) DRIVER_CALLS(X)
 
 #define DEFINE(id, state_, function_, wrong_, error_, expr_) \
 	static int \

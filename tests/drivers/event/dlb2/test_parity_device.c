@@ -70,7 +70,8 @@ test_operations(void **state)
 static void
 capabilities(uint8_t dev)
 {
-	uint32_t caps = RTE_EVENT_DEV_CAP_EVENT_QOS | RTE_EVENT_DEV_CAP_NONSEQ_MODE |
+	uint32_t caps = RTE_EVENT_DEV_CAP_QUEUE_QOS | RTE_EVENT_DEV_CAP_RUNTIME_QUEUE_ATTR |
+		RTE_EVENT_DEV_CAP_EVENT_QOS | RTE_EVENT_DEV_CAP_NONSEQ_MODE |
 		RTE_EVENT_DEV_CAP_DISTRIBUTED_SCHED | RTE_EVENT_DEV_CAP_QUEUE_ALL_TYPES |
 		RTE_EVENT_DEV_CAP_BURST_MODE | RTE_EVENT_DEV_CAP_IMPLICIT_RELEASE_DISABLE |
 		RTE_EVENT_DEV_CAP_RUNTIME_PORT_LINK | RTE_EVENT_DEV_CAP_MULTIPLE_QUEUE_PORT |
@@ -204,7 +205,7 @@ queue_defaults(uint8_t dev)
 	assert_int_equal(conf.nb_atomic_flows, 1024);
 	assert_int_equal(conf.nb_atomic_order_sequences, 64);
 	assert_int_equal(conf.event_queue_cfg, 0);
-	assert_int_equal(conf.priority, RTE_EVENT_DEV_PRIORITY_HIGHEST);
+	assert_int_equal(conf.priority, RTE_EVENT_DEV_PRIORITY_NORMAL);
 	assert_int_equal(conf.schedule_type, RTE_SCHED_TYPE_ATOMIC);
 }
 

@@ -315,32 +315,6 @@ test_windows(void **state)
 	evdev_for_both(windows);
 }
 
-/* The priority of a queue is no concern of the device. */
-static void
-queue_priority(uint8_t dev)
-{
-	struct rte_event_queue_conf conf;
-	uint32_t slots[2];
-	unsigned int i;
-
-	for (i = 0; i < 2; i++) {
-		assert_int_equal(evdev_configure(dev, 1, 1, 0), 0);
-		conf = queue_conf(dev);
-		conf.priority = i == 0 ? RTE_EVENT_DEV_PRIORITY_HIGHEST :
-					 RTE_EVENT_DEV_PRIORITY_LOWEST;
-		start_queue(dev, &conf);
-		slots[i] = reg_of(dev, DLB2_LSP_CQ2PRIOV, port_xstat(dev, 0, "hw_id"));
-		rte_event_dev_stop(dev);
-	}
-	assert_int_equal(slots[0], slots[1]);
-}
-
-static void
-test_queue_priority(void **state)
-{
-	evdev_for_both(queue_priority);
-}
-
 /* Queues 0 and 1 load-balanced, 2 directed: thresholds in the device, and what xstats say. */
 static void
 depth_thresholds(uint8_t dev)
@@ -693,7 +667,6 @@ main(void)
 		cmocka_unit_test(test_queue_types),
 		cmocka_unit_test(test_flow_hash),
 		cmocka_unit_test(test_windows),
-		cmocka_unit_test(test_queue_priority),
 		cmocka_unit_test(test_depth_thresholds),
 		cmocka_unit_test(test_cq_depths),
 		cmocka_unit_test(test_deepest_cq),

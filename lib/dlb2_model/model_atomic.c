@@ -237,15 +237,18 @@ admit_head(struct dlb2_model *m, struct model_ldb_queue *queue, unsigned int q, 
 	return true;
 }
 
-/* The first event of the bin chosen may block those behind it, as in any FIFO. */
+/*
+ * Events of queue `q` enter the AQED: all that may, or only until some can be scheduled. The first
+ * event of the bin chosen may block those behind it, as in any FIFO.
+ */
 static void
-admit(struct dlb2_model *m, unsigned int q)
+admit(struct dlb2_model *m, unsigned int q, bool all)
 {
 	struct model_sched *s = &m->sched;
 	struct model_ldb_queue *queue = &s->queues[q];
 
-	while (queue->atq.bins != 0 && model_aqed_held(queue) < queue->aqed_limit &&
-			!model_aqed_is_full(s))
+	while (queue->atq.bins != 0 && (all || !model_atq_may_wait(s, queue)) &&
+			model_aqed_held(queue) < queue->aqed_limit && !model_aqed_is_full(s))
 		if (!admit_head(m, queue, q, model_arbiter_bin(m, MODEL_ARB_ATQ,
 				queue->atq.bins)))
 			break;
@@ -257,6 +260,13 @@ admit(struct dlb2_model *m, unsigned int q)
 	s->atq_device &= ~(1u << q);
 }
 
+void
+model_aqed_settle(struct dlb2_model *m, unsigned int q)
+{
+	if (m->sched.atq_work >> q & 1)
+		admit(m, q, true);
+}
+
 /* Queue `q` first; if that leaves something of the device, those behind it that wait for that. */
 void
 model_aqed_admit(struct dlb2_model *m, unsigned int q)
@@ -265,13 +275,13 @@ model_aqed_admit(struct dlb2_model *m, unsigned int q)
 	uint32_t others = s->atq_device & ~(1u << q);
 
 	if (s->atq_work >> q & 1)
-		admit(m, q);
+		admit(m, q, false);
 	while (others != 0 && device_has_room(s)) {
 		uint32_t above = others & (~1u << q);
 
 		q = __builtin_ctz(above != 0 ? above : others);
 		others &= ~(1u << q);
-		admit(m, q);
+		admit(m, q, false);
 	}
 }
 
@@ -300,7 +310,7 @@ model_atomic_decode(struct dlb2_model *m, unsigned int q)
 	queue->aqed_limit = *model_reg(m, DLB2_LSP_QID_AQED_ACTIVE_LIM, q, 0);
 	queue->flow_limit = *model_reg(m, DLB2_AQED_QID_FID_LIM, q, 0);
 	m->sched.aqed_contended = is_contended(&m->sched);
-	admit(m, q);
+	admit(m, q, false);
 }
 
 void

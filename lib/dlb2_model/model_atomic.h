@@ -4,6 +4,11 @@
  * Atomic events (data-path 5.2). An event waits in its queue's ATQ until the AQED has room for it
  * and a flow number is free. In the AQED it is in a lane of its flow. A flow with events is either
  * on its queue's list of ready flows, or, while it is pinned, on the list of its CQ and queue.
+ *
+ * As long as the queue has ready flows of the only priority that waits, events may wait longer than
+ * they must: it makes no difference to what is scheduled next, and most then never enter the AQED
+ * at all, because they are scheduled from the ATQ (model_fast_schedule.c). The registers that count
+ * both show them where they belong: model_aqed_settle().
  */
 #ifndef MODEL_ATOMIC_H
 #define MODEL_ATOMIC_H
@@ -31,6 +36,8 @@ void model_aqed_insert(struct dlb2_model *m, unsigned int q, uint16_t flow, unsi
 void model_atq_enqueue(struct dlb2_model *m, unsigned int q, unsigned int bin, uint16_t event);
 /* Something became free for queue `q`, and for the device: events that wait enter the AQED. */
 void model_aqed_admit(struct dlb2_model *m, unsigned int q);
+/* All events of queue `q` that may enter the AQED do so. */
+void model_aqed_settle(struct dlb2_model *m, unsigned int q);
 /* Takes the next event for CQ `p`, where flows with events are pinned to it, or one has several. */
 uint16_t model_atomic_take_any(struct dlb2_model *m, unsigned int q, unsigned int p,
 	uint16_t *flow);
@@ -170,6 +177,15 @@ model_flow_begin(struct model_sched *s, struct model_ldb_queue *queue, uint16_t 
 	}
 }
 
+/* Whether what waits for the AQED may wait although there is room. */
+model_inline bool
+model_atq_may_wait(const struct model_sched *s, const struct model_ldb_queue *queue)
+{
+	unsigned int bins = queue->atq.bins;
+
+	return bins == queue->ready.bins && (bins & (bins - 1)) == 0 && !s->pinned_first;
+}
+
 /* An event goes behind those that wait for the AQED already. */
 model_inline void
 model_atq_push(struct model_sched *s, struct model_ldb_queue *queue, uint16_t event, uint64_t word)
@@ -201,6 +217,8 @@ model_atomic_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 
 	if (s->atq_work >> q & 1) {
 		model_atq_push(s, queue, event, word);
+		if (model_unlikely(!model_atq_may_wait(s, queue)))
+			model_aqed_admit(m, q);
 		return;
 	}
 	queue->atm_enqueued++;

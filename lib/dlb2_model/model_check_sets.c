@@ -70,6 +70,15 @@ check_lanes(struct model_check *c, uint16_t f)
 	return count;
 }
 
+/* Whether events of a queue wait that nothing holds back, with none ready that would go first. */
+static bool
+is_forgotten(const struct model_sched *s, const struct model_ldb_queue *queue)
+{
+	return queue->atq.bins != 0 && !model_atq_may_wait(s, queue) &&
+		model_aqed_held(queue) < queue->aqed_limit && queue->flows < queue->flow_limit &&
+		s->unused_flow != MODEL_NO_FLOW && model_aqed_sum(s) < DLB2_MAX_AQED_ENTRIES;
+}
+
 static void
 check_aqed(struct model_check *c, const unsigned int *events, const unsigned int *flows)
 {
@@ -85,6 +94,8 @@ check_aqed(struct model_check *c, const unsigned int *events, const unsigned int
 			events[q], queue->atq.count);
 		model_expect(c, queue->flows == flows[q], "queue %u counts %u flows, has %u", q,
 			queue->flows, flows[q]);
+		model_expect(c, !is_forgotten(s, queue), "queue %u has room in the AQED for what waits",
+			q);
 		used += events[q] + queue->aqed_open;
 		in_use += queue->flows;
 	}

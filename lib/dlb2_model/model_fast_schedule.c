@@ -57,9 +57,9 @@ deliver_ldb(struct schedule_run *run, const struct model_event *event, uint16_t 
 	deliver(run, event, word & MODEL_WORD_CQ_PART);
 }
 
-/* Flows whose only event goes now. */
+/* Ready flows whose only event goes now. */
 model_inline unsigned int
-schedule_atomic(struct schedule_run *run, struct model_ldb_queue *queue)
+schedule_ready(struct schedule_run *run, struct model_ldb_queue *queue)
 {
 	struct model_sched *s = run->s;
 	unsigned int bin = __builtin_ctz(queue->ready.bins);
@@ -86,11 +86,8 @@ schedule_atomic(struct schedule_run *run, struct model_ldb_queue *queue)
 	}
 	s->free_head[0] = free;
 	queue->ready.head[bin] = at;
-	queue->atomic -= done;
-	if (last) {
+	if (last)
 		queue->ready.bins = 0;
-		model_ready_clear(s, run->q);
-	}
 	return done;
 }
 
@@ -109,6 +106,57 @@ remove_first(struct model_sched *s, struct model_fifo *fifo, unsigned int bin, u
 	fifo->count -= done;
 	if (fifo->count == 0)
 		fifo->bins = 0;
+}
+
+/*
+ * Events that could enter the AQED one after the other and be scheduled at once, each as the only
+ * one of its flow, so that they need not be there.
+ */
+model_inline unsigned int
+schedule_waiting(struct schedule_run *run, struct model_ldb_queue *queue, unsigned int most)
+{
+	struct model_sched *s = run->s;
+	unsigned int bin = __builtin_ctz(queue->atq.bins);
+	uint16_t next = queue->atq.head[bin], last = next;
+	unsigned int done;
+
+	for (done = 0; done < most; done++) {
+		const struct model_event *event = &s->events[next];
+		uint32_t key = model_flow_key(queue, run->q, model_word_lock(event->word));
+		uint16_t f;
+
+		if (s->flow_of[key] != MODEL_NO_FLOW || queue->flows >= queue->flow_limit ||
+				s->unused_flow == MODEL_NO_FLOW)
+			break;
+		f = model_flow_create(s, queue, key);
+		model_flow_pin_single(&s->flows[f], run->p);
+		deliver_ldb(run, event, f);
+		last = next;
+		next = s->next[last];
+	}
+	remove_first(s, &queue->atq, bin, last, done, 0);
+	return done;
+}
+
+model_inline unsigned int
+schedule_atomic(struct schedule_run *run, struct model_ldb_queue *queue)
+{
+	struct model_sched *s = run->s;
+	unsigned int done = schedule_ready(run, queue);
+
+	queue->atomic -= done;
+	if (queue->ready.bins != 0)
+		return done;
+	if (done < run->most && queue->atq.count > 0 && !s->aqed_contended &&
+			model_aqed_held(queue) < queue->aqed_limit) {
+		unsigned int more = schedule_waiting(run, queue,
+			min_of(run->most - done, queue->atq.count));
+
+		queue->atomic -= more;
+		done += more;
+	}
+	model_ready_clear(s, run->q);
+	return done;
 }
 
 /* Unordered events of a queue that has no sequence numbers. Returns the last one. */

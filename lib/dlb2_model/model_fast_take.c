@@ -232,6 +232,9 @@ take_atomic(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word, boo
 	uint16_t f = c->flow;
 
 	if (run->waits) {
+		/* Of another priority, it might not be the last to enter the AQED. */
+		if (model_unlikely(queue->atq.bins != 1u << model_bin_of(s, word)))
+			return false;
 		if (forward)
 			do_completion(run, c);
 		model_atq_push(s, queue, store_event(run, hcw, word), word);

@@ -126,8 +126,10 @@ read_count(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int
 	case DLB2_LSP_QID_LDB_ENQUEUE_CNT:
 		return model_saturate(m, reg, s->queues[i].nalb.count);
 	case DLB2_LSP_QID_ATM_ACTIVE:
+		model_aqed_settle(m, i);
 		return model_saturate(m, reg, s->queues[i].atq.count);
 	case DLB2_LSP_QID_AQED_ACTIVE_CNT:
+		model_aqed_settle(m, i);
 		return model_saturate(m, reg, s->queues[i].atomic - s->queues[i].atq.count);
 	case DLB2_LSP_QID_LDB_INFL_CNT:
 		return model_saturate(m, reg, s->queues[i].open);

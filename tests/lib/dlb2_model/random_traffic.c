@@ -506,6 +506,40 @@ do_burst(struct traffic *t)
 	expect(t, rig_counters(t->rig).dropped == dropped, "burst refused", k);
 }
 
+/*
+ * More tokens than are outstanding, on commands that follow each other, or as a batch behind them:
+ * each command with too many is an alarm, and what is too many changes nothing.
+ */
+static void
+do_excess_tokens(struct traffic *t)
+{
+	unsigned int p = draw(t, t->ports), most = draw(t, MAX_BURST), n, excess;
+	struct port *port = &t->port[DLB2_LDB][p];
+	uint64_t alarms = rig_counters(t->rig).alarms;
+	struct dlb2_hcw hcws[MAX_BURST];
+
+	if (rig_tokens(t->rig, DLB2_LDB, p) != port->tokens ||
+			rig_credits(t->rig, 0, false) < most || rig_credits(t->rig, 0, true) < most)
+		return;
+	for (n = 0; n < most; n++) {
+		uint32_t id = new_event(t, DLB2_LDB, p);
+
+		if (id == 0)
+			break;
+		accept_event(t, id);
+		enter_queue(t, id);
+		hcws[n] = hcw_of(t, id, DLB2_CMD_NEW_T);
+	}
+	excess = n > port->tokens ? n - port->tokens : 0;
+	port->tokens -= n - excess;
+	hcws[n++] = rig_tokens_hcw(DLB2_CMD_BAT_T, port->tokens + 1 + draw(t, 4));
+	port->tokens = 0;
+	rig_post(t->rig, DLB2_LDB, p, hcws, n);
+	t->stats->excess_tokens++;
+	expect(t, rig_counters(t->rig).alarms == alarms + excess + 1, "alarms of excess tokens", n);
+	expect(t, rig_tokens(t->rig, DLB2_LDB, p) == 0, "tokens left", p);
+}
+
 static void
 do_fragment(struct traffic *t)
 {
@@ -620,7 +654,10 @@ step(struct traffic *t)
 		do_forward(t);
 		break;
 	case 7:
-		do_burst(t);
+		if (draw(t, 3) != 0)
+			do_burst(t);
+		else
+			do_excess_tokens(t);
 		break;
 	case 8:
 		do_release(t);

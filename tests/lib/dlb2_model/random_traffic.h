@@ -14,7 +14,7 @@
 
 /* What a run met, to tell whether the runs together met everything. */
 struct random_traffic_stats {
-	uint64_t delivered, refused, fragments, holes, replayed, directed;
+	uint64_t delivered, refused, fragments, holes, replayed, directed, excess_tokens;
 	uint64_t commands[16];
 };
 

@@ -31,6 +31,7 @@ run_seeds(enum dlb2_version version)
 	/* Together the seeds must have met everything. */
 	assert_true(stats.delivered > 0 && stats.refused > 0 && stats.directed > 0);
 	assert_true(stats.fragments > 0 && stats.holes > 0 && stats.replayed > 0);
+	assert_true(stats.excess_tokens > 0);
 }
 
 static void

@@ -263,8 +263,8 @@ int dlb2_queue_inflights(struct dlb2_domain *domain, unsigned int ldb_queue);
 /** How CQs share the MSI-X vectors 1..64 (control-path 12.1). */
 enum dlb2_msix_mode {
 	/**
-	 * CQ n uses vector 1 + n mod 64; the state after reset. Vector 1, which CQ 0 of either kind
-	 * and directed CQ 64 share, must be acknowledged as in the other mode, the others not.
+	 * Each CQ has a vector for itself, out of 2 to 64: so many can have an interrupt. Nothing
+	 * has to be acknowledged. The state after reset.
 	 */
 	DLB2_MSIX_PACKED,
 	DLB2_MSIX_COMPRESSED, /**< all use vector 1; dlb2_cq_interrupts_take() tells which */
@@ -283,10 +283,11 @@ int dlb2_device_set_alarms(struct dlb2_device *dev, bool enabled);
  * Sets up the interrupt of a CQ (control-path 12.2): it fires, once armed, when the CQ holds at
  * least `threshold` entries (1..cq_depth); 0 turns it off, as the domain's reset does. A CQ that
  * was armed then stays armed: whoever sets it up next may get one interrupt without arming it.
+ * @return 0; -EINVAL; -ENOSPC when all vectors are taken
  */
 int dlb2_cq_interrupt_setup(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port,
 			    unsigned int threshold);
-/** The MSI-X vector of a CQ's interrupt (1..64), or -ENOENT when it is not set up. */
+/** The MSI-X vector of a CQ's interrupt (1..64), the same until it is turned off, or -ENOENT. */
 int dlb2_cq_interrupt_vector(struct dlb2_domain *domain, enum dlb2_port_kind kind,
 			     unsigned int port);
 /**
@@ -303,7 +304,7 @@ struct dlb2_cq_set {
 
 /**
  * Takes the set of CQs that fired, in either mode, and acknowledges vector 1 (control-path 12.4,
- * 12.5). Call it after each interrupt on vector 1: the device sends none there before.
+ * 12.5). Call it after each interrupt in compressed mode: the device sends none before.
  */
 int dlb2_cq_interrupts_take(struct dlb2_device *dev, struct dlb2_cq_set *fired);
 

@@ -61,7 +61,7 @@ struct dlb2_cq {
 	bool configured;
 	bool enabled;    /**< what the user wants */
 	bool delivering; /**< what LSP_CQ_*_DSBL says */
-	bool interrupt;  /**< its interrupt is set up */
+	uint8_t vector;  /**< of its interrupt; 0: none is set up */
 	uint16_t depth;
 	uint8_t initial_tokens; /**< control-path 7.4 */
 	struct dlb2_dma ring;
@@ -134,6 +134,7 @@ struct dlb2_device {
 	bool reset_failed; /**< some domain is lost */
 	enum dlb2_msix_mode msix_mode;
 	unsigned int num_cq_interrupts;
+	uint64_t cq_vectors; /**< MSI-X vectors 1 to 64 that a CQ has for itself */
 	unsigned int inflight_threshold_users;
 
 	struct dlb2_id_list free_domains;

@@ -8,8 +8,12 @@
 #include "dlb2_hw_priv.h"
 
 #define CQS_PER_WORD 32
-#define MSIX_CQ_VECTORS 64 /* vector 0 is for service (control-path 12.1) */
-#define FIRST_CQ_VECTOR 1  /* the device adds it to ISR.VECTOR */
+#define FIRST_CQ_VECTOR 1 /* the device adds it to ISR.VECTOR (control-path 12.1) */
+/*
+ * Vectors that a CQ can have for itself, all but vector 1: that one is held back until it is
+ * acknowledged, and loses interrupts all the same (control-path 12.5).
+ */
+#define FIRST_OWN_VECTOR 2
 
 #define EN_CODE_MSIX 2 /* SYS_*_CQ_ISR.EN_CODE (control-path 12.2) */
 
@@ -66,11 +70,34 @@ dlb2_device_set_msix_mode(struct dlb2_device *dev, enum dlb2_msix_mode mode)
 	return dlb2_leave(dev, ret);
 }
 
-/* What goes to ISR.VECTOR. */
-static unsigned int
-isr_vector(const struct dlb2_device *dev, unsigned int port)
+static uint64_t
+vector_bit(unsigned int vector)
 {
-	return dev->msix_mode == DLB2_MSIX_PACKED ? port % MSIX_CQ_VECTORS : 0;
+	return UINT64_C(1) << (vector - FIRST_CQ_VECTOR);
+}
+
+/* Gives a CQ its vector, unless it has one. */
+static int
+take_vector(struct dlb2_device *dev, struct dlb2_cq *cq)
+{
+	unsigned int vector = FIRST_OWN_VECTOR;
+
+	if (cq->vector != 0)
+		return 0;
+	if (dev->msix_mode == DLB2_MSIX_COMPRESSED) {
+		cq->vector = FIRST_CQ_VECTOR;
+		return 0;
+	}
+	while (vector < DLB2_MAX_MSIX_VECTORS && (dev->cq_vectors & vector_bit(vector)) != 0)
+		vector++;
+	if (vector == DLB2_MAX_MSIX_VECTORS) {
+		dlb2_err(dev, "%u CQs have an interrupt, and there are no more vectors: wait on "
+			 "fewer ports", dev->num_cq_interrupts);
+		return -ENOSPC;
+	}
+	dev->cq_vectors |= vector_bit(vector);
+	cq->vector = vector;
+	return 0;
 }
 
 /* control-path 12.2. */
@@ -78,10 +105,12 @@ static void
 program_interrupt(struct dlb2_device *dev, enum dlb2_port_kind kind, unsigned int port,
 		  unsigned int threshold)
 {
+	unsigned int vector = dlb2_cq_of(dev, kind, port)->vector - FIRST_CQ_VECTOR;
+
 	reg_write(dev, cq_regs[kind].depth_threshold, port, threshold - 1);
 	reg_write(dev, cq_regs[kind].enable, port, DLB2_CHP_LDB_CQ_INT_ENB__EN_DEPTH);
 	reg_write(dev, cq_regs[kind].isr, port,
-		  dlb2_put(DLB2_SYS_LDB_CQ_ISR__VECTOR, isr_vector(dev, port)) |
+		  dlb2_put(DLB2_SYS_LDB_CQ_ISR__VECTOR, vector) |
 		  dlb2_put(DLB2_SYS_LDB_CQ_ISR__EN_CODE, EN_CODE_MSIX));
 }
 
@@ -90,9 +119,10 @@ dlb2_cq_interrupt_clear(struct dlb2_device *dev, enum dlb2_port_kind kind, unsig
 {
 	struct dlb2_cq *cq = dlb2_cq_of(dev, kind, port);
 
-	if (!cq->interrupt)
+	if (cq->vector == 0)
 		return;
-	cq->interrupt = false;
+	dev->cq_vectors &= ~vector_bit(cq->vector);
+	cq->vector = 0;
 	dev->num_cq_interrupts--;
 	reg_write(dev, cq_regs[kind].enable, port, 0);
 	reg_write(dev, cq_regs[kind].isr, port, 0);
@@ -106,6 +136,8 @@ setup_interrupt(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned i
 {
 	struct dlb2_device *dev = domain->dev;
 	struct dlb2_cq *cq = dlb2_find_cq(domain, kind, port);
+	bool is_new = cq != NULL && cq->vector == 0;
+	int ret;
 
 	if (cq == NULL)
 		return -EINVAL;
@@ -118,10 +150,11 @@ setup_interrupt(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned i
 		dlb2_cq_interrupt_clear(dev, kind, port);
 		return 0;
 	}
+	ret = take_vector(dev, cq);
+	if (ret != 0)
+		return ret;
+	dev->num_cq_interrupts += is_new;
 	program_interrupt(dev, kind, port, threshold);
-	if (!cq->interrupt)
-		dev->num_cq_interrupts++;
-	cq->interrupt = true;
 	return 0;
 }
 
@@ -136,15 +169,15 @@ dlb2_cq_interrupt_setup(struct dlb2_domain *domain, enum dlb2_port_kind kind, un
 	return dlb2_leave(domain->dev, ret);
 }
 
-/* 0 if a CQ has an interrupt. */
+/* The vector of a CQ. */
 static int
-check_interrupt(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port)
+find_vector(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsigned int port)
 {
 	const struct dlb2_cq *cq = dlb2_find_cq(domain, kind, port);
 
 	if (cq == NULL)
 		return -EINVAL;
-	return cq->interrupt ? 0 : -ENOENT;
+	return cq->vector != 0 ? cq->vector : -ENOENT;
 }
 
 int
@@ -153,9 +186,7 @@ dlb2_cq_interrupt_vector(struct dlb2_domain *domain, enum dlb2_port_kind kind, u
 	int ret = dlb2_enter(domain->dev);
 
 	if (ret == 0)
-		ret = check_interrupt(domain, kind, port);
-	if (ret == 0)
-		ret = FIRST_CQ_VECTOR + isr_vector(domain->dev, port);
+		ret = find_vector(domain, kind, port);
 	return dlb2_leave(domain->dev, ret);
 }
 
@@ -166,10 +197,11 @@ dlb2_cq_interrupt_arm(struct dlb2_domain *domain, enum dlb2_port_kind kind, unsi
 	int ret = dlb2_enter(dev);
 
 	if (ret == 0)
-		ret = check_interrupt(domain, kind, port);
-	if (ret == 0) {
+		ret = find_vector(domain, kind, port);
+	if (ret > 0) {
 		reg_write(dev, cq_regs[kind].armed[port / CQS_PER_WORD], 0, cq_bit(port));
 		reg_flush(dev);
+		ret = 0;
 	}
 	return dlb2_leave(dev, ret);
 }

@@ -24,8 +24,12 @@ sets_up_a_cq_interrupt(void **state)
 	rec_expect(f->rec,
 		"CHP_LDB_CQ_INT_DEPTH_THRSH[7] = 0x0\n"
 		"CHP_LDB_CQ_INT_ENB[7] = 0x2\n"
-		"SYS_LDB_CQ_ISR[7] = 0x807\n");
-	assert_int_equal(dlb2_cq_interrupt_vector(domain, DLB2_LDB, ldb), 8);
+		"SYS_LDB_CQ_ISR[7] = 0x801\n");
+	assert_int_equal(dlb2_cq_interrupt_vector(domain, DLB2_LDB, ldb), 2);
+	/* A new threshold does not change it. */
+	assert_int_equal(dlb2_cq_interrupt_setup(domain, DLB2_LDB, ldb, 2), 0);
+	assert_int_equal(dlb2_cq_interrupt_vector(domain, DLB2_LDB, ldb), 2);
+	rec_clear(f->rec);
 	assert_int_equal(dlb2_device_set_msix_mode(f->dev, DLB2_MSIX_COMPRESSED), -EBUSY);
 	rec_expect_log(f->rec, "1 CQ interrupts are set up");
 	assert_int_equal(dlb2_cq_interrupt_setup(domain, DLB2_LDB, ldb, 0), 0);
@@ -71,10 +75,12 @@ forgets_what_was_not_taken(void **state)
 	expect_all_free(f);
 }
 
-static void
-arms_a_cq(void **state)
+#define OWN_VECTORS 63 /* 2 to 64 */
+
+/* All load-balanced and directed ports that there are, without interrupts. */
+static struct dlb2_domain *
+make_all_ports(struct fixture *f)
 {
-	struct fixture *f = *state;
 	unsigned int num = f->at_start.dir_ports;
 	struct dlb2_domain_request request = { .ldb_ports = 64, .dir_ports = num,
 					       .hist_list_entries = 64 };
@@ -84,18 +90,29 @@ arms_a_cq(void **state)
 
 	port.hist_list_entries = 1;
 	assert_int_equal(dlb2_domain_create(f->dev, &request, &domain), 0);
-	for (unsigned int i = 0; i < 64; i++) {
+	for (unsigned int i = 0; i < 64; i++)
 		assert_int_equal(dlb2_ldb_port_create(domain, &port, &info), 0);
-		assert_int_equal(dlb2_cq_interrupt_setup(domain, DLB2_LDB, info.id, 1), 0);
-	}
-	for (unsigned int i = 0; i < num; i++) {
+	for (unsigned int i = 0; i < num; i++)
 		make_port(domain, DLB2_DIR, 8);
-		assert_int_equal(dlb2_cq_interrupt_setup(domain, DLB2_DIR, i, 1), 0);
-	}
+	return domain;
+}
+
+static void
+arms_a_cq(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_all_ports(f);
+	static const struct {
+		enum dlb2_port_kind kind;
+		unsigned int port;
+	} cqs[] = { { DLB2_LDB, 31 }, { DLB2_LDB, 33 }, { DLB2_DIR, 63 }, { DLB2_DIR, 95 } };
+	unsigned int num = f->version == DLB2_HW_2_5 ? 4 : 3;
+
+	for (unsigned int i = 0; i < num; i++)
+		assert_int_equal(dlb2_cq_interrupt_setup(domain, cqs[i].kind, cqs[i].port, 1), 0);
 	rec_clear(f->rec);
-	assert_int_equal(dlb2_cq_interrupt_arm(domain, DLB2_LDB, 31), 0);
-	assert_int_equal(dlb2_cq_interrupt_arm(domain, DLB2_LDB, 33), 0);
-	assert_int_equal(dlb2_cq_interrupt_arm(domain, DLB2_DIR, 63), 0);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(dlb2_cq_interrupt_arm(domain, cqs[i].kind, cqs[i].port), 0);
 	rec_expect(f->rec,
 		"CHP_LDB_CQ_INTR_ARMED0 = 0x80000000\nread SYS_TOTAL_VAS\n"
 		"CHP_LDB_CQ_INTR_ARMED1 = 0x2\nread SYS_TOTAL_VAS\n"
@@ -103,12 +120,37 @@ arms_a_cq(void **state)
 	if (f->version == DLB2_HW_2_5) {
 		assert_int_equal(dlb2_cq_interrupt_arm(domain, DLB2_DIR, 95), 0);
 		rec_expect(f->rec, "CHP_DIR_CQ_INTR_ARMED2 = 0x80000000\nread SYS_TOTAL_VAS\n");
-		assert_int_equal(dlb2_cq_interrupt_vector(domain, DLB2_DIR, 95), 32);
 	}
 	for (unsigned int i = 0; i < 2; i++) {
 		poke(f->file, DLB2_CHP_LDB_CQ_INTR_ARMED0 + i, 0, 0);
 		poke(f->file, DLB2_CHP_DIR_CQ_INTR_ARMED0 + i, 0, 0);
 	}
+}
+
+/* Any CQs can have the vectors, each one of its own, until there are none left. */
+static void
+shares_out_the_vectors(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_all_ports(f);
+	uint64_t taken[2] = { 0 };
+
+	for (unsigned int i = 0; i < OWN_VECTORS; i++) {
+		enum dlb2_port_kind kind = i % 2 == 0 ? DLB2_LDB : DLB2_DIR;
+		int vector;
+
+		assert_int_equal(dlb2_cq_interrupt_setup(domain, kind, i, 1), 0);
+		vector = dlb2_cq_interrupt_vector(domain, kind, i);
+		assert_in_range(vector, 2, 64);
+		assert_true((taken[vector / 64] & UINT64_C(1) << vector % 64) == 0);
+		taken[vector / 64] |= UINT64_C(1) << vector % 64;
+	}
+	assert_int_equal(dlb2_cq_interrupt_setup(domain, DLB2_LDB, 63, 1), -ENOSPC);
+	rec_expect_log(f->rec, "63 CQs have an interrupt");
+	assert_int_equal(dlb2_cq_interrupt_vector(domain, DLB2_LDB, 63), -ENOENT);
+	assert_int_equal(dlb2_cq_interrupt_setup(domain, DLB2_DIR, 1, 0), 0);
+	assert_int_equal(dlb2_cq_interrupt_setup(domain, DLB2_LDB, 63, 1), 0);
+	assert_int_equal(dlb2_cq_interrupt_vector(domain, DLB2_LDB, 63), 3);
 }
 
 #define TAKE_LDB_FIRST \
@@ -496,6 +538,7 @@ main(void)
 		BOTH_VERSIONS(sets_up_a_cq_interrupt),
 		BOTH_VERSIONS(forgets_what_was_not_taken),
 		BOTH_VERSIONS(arms_a_cq),
+		BOTH_VERSIONS(shares_out_the_vectors),
 		BOTH_VERSIONS(tells_which_cqs_fired),
 		BOTH_VERSIONS(turns_alarms_on_and_off),
 		BOTH_VERSIONS(decodes_alarms),

@@ -34,7 +34,7 @@ struct fixture {
 	struct dlb2_resources at_start;
 	unsigned int reports;
 	unsigned int expected_alarms;
-	unsigned int interrupts; /* messages on the vector of CQ 0 */
+	unsigned int interrupts; /* messages on vectors of CQs */
 };
 
 /* A port as its user sees it. */
@@ -67,7 +67,7 @@ interrupt(void *ctx, unsigned int vector)
 {
 	struct fixture *f = ctx;
 
-	f->interrupts += vector == 1;
+	f->interrupts += vector > 0;
 }
 
 static const struct dlb2_model_ops model_ops = {
@@ -775,7 +775,7 @@ alarms_after_a_message_of_a_vf(void **state)
 }
 
 static void
-enable_msix(struct fixture *f)
+enable_msix(struct fixture *f, unsigned int vector)
 {
 	const uint16_t control = PCI_MSIX_FLAGS_ENABLE;
 	const uint32_t unmasked = 0;
@@ -786,31 +786,26 @@ enable_msix(struct fixture *f)
 	assert_int_equal(id, PCI_CAP_ID_MSIX);
 	dlb2_model_config_write(f->model, cap + PCI_MSIX_FLAGS, &control, sizeof(control));
 	dlb2_model_write(f->model, DLB2_SPACE_FUNC,
-			 dlb2_reg_offset(f->version, DLB2_MSIX_VECTOR_CTRL, 1, 0), &unmasked,
+			 dlb2_reg_offset(f->version, DLB2_MSIX_VECTOR_CTRL, vector, 0), &unmasked,
 			 sizeof(unmasked));
 }
 
-/* Packed mode too has a vector that is sent again only after it was acknowledged (12.5). */
+/* What vector 1 needs (12.5) no CQ does in packed mode. */
 static void
-acknowledges_the_vector_of_cq_0(void **state)
+needs_no_acknowledgement(void **state)
 {
 	struct fixture *f = *state;
 	struct pipeline p = make_pipeline(f, 8);
-	struct dlb2_cq_set fired;
 
-	enable_msix(f);
 	assert_int_equal(p.dir.id, 0);
 	assert_int_equal(dlb2_cq_interrupt_setup(p.domain, DLB2_DIR, 0, 1), 0);
-	assert_int_equal(dlb2_cq_interrupt_vector(p.domain, DLB2_DIR, 0), 1);
+	enable_msix(f, dlb2_cq_interrupt_vector(p.domain, DLB2_DIR, 0));
 	assert_int_equal(dlb2_domain_start(p.domain), 0);
 	for (unsigned int i = 0; i < 2; i++) {
 		assert_int_equal(dlb2_cq_interrupt_arm(p.domain, DLB2_DIR, 0), 0);
 		send_many(&p.a, DLB2_SCHED_DIRECTED, 0, 1);
 		assert_int_equal(consume(&p.dir), 1);
 	}
-	assert_int_equal(f->interrupts, 1);
-	assert_int_equal(dlb2_cq_interrupts_take(f->dev, &fired), 0);
-	assert_int_equal(fired.dir[0], 1);
 	assert_int_equal(f->interrupts, 2);
 	assert_int_equal(dlb2_domain_reset(p.domain), 0);
 	expect_all_free(f);
@@ -840,7 +835,7 @@ main(void)
 		TEST(survives_faults),
 		TEST(interrupts_when_asked),
 		TEST(alarms_after_a_message_of_a_vf),
-		TEST(acknowledges_the_vector_of_cq_0),
+		TEST(needs_no_acknowledgement),
 	};
 	static struct param params[] = {
 		{ DLB2_HW_2_0, 0 }, { DLB2_HW_2_5, 0 },

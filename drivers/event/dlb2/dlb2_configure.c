@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <rte_cpuflags.h>
+#include <rte_cycles.h>
 
 #include "dlb2_priv.h"
 #include "dlb2_trace.h"
@@ -171,6 +172,8 @@ init_datapath(struct dlb2_eventdev *evdev)
 		.hw_credit_quanta = options->hw_credit_quanta,
 		.use_umwait = dlb2_waits_by_umwait(evdev),
 		.poll_interval = options->poll_interval,
+		.sleep_when_idle = options->cq_interrupts,
+		.spin_ticks = rte_get_tsc_hz() / US_PER_S * options->spin_before_sleep,
 		.per_dequeue_timeout = (flags & RTE_EVENT_DEV_CFG_PER_DEQUEUE_TIMEOUT) != 0,
 		.dequeue_timeout_ticks = dlb2_ns_to_ticks(conf->dequeue_timeout_ns),
 		.qe_weight = options->enable_cq_weight,

@@ -84,6 +84,18 @@ struct dlb2_dp_queue_conf {
 	bool single_link;
 };
 
+/**
+ * File descriptors of the primary process that tell of entries in a port's CQ; dlb2_cq_irq.c owns
+ * them.
+ */
+struct dlb2_dp_irq {
+	bool connected; /**< the CQ has an interrupt; else all others mean nothing */
+	bool has_timer; /**< the model runs inline */
+	int fd;         /**< readable when one of the others is: what a thread waits on */
+	int event;      /**< eventfd that the interrupt signals */
+	int timer;      /**< timerfd: time to run the model */
+};
+
 struct dlb2_dp_conf {
 	enum dlb2_version version;
 	unsigned int num_events_limit; /**< rte_event_dev_config.nb_events_limit */
@@ -92,6 +104,8 @@ struct dlb2_dp_conf {
 	unsigned int sw_credit_quanta, hw_credit_quanta; /**< devargs; of ports without a hint */
 	bool use_umwait;
 	unsigned int poll_interval; /**< timer ticks between polls when waiting without UMWAIT */
+	bool sleep_when_idle;       /**< a dequeue that waits sleeps, where the port has an interrupt */
+	uint64_t spin_ticks;        /**< before it does */
 	/** Timeouts are in cycles of the time stamp counter (rte_get_tsc_hz()). */
 	bool per_dequeue_timeout;
 	uint64_t dequeue_timeout_ticks; /**< used unless per_dequeue_timeout */
@@ -115,6 +129,7 @@ struct dlb2_dp_port_conf {
 	 * at most; else NULL.
 	 */
 	struct dlb2_reorder *reorder;
+	struct dlb2_dp_irq irq;
 };
 
 struct dlb2_dp;      /* one per event device, shared memory: credit pools, queue constants */
@@ -162,8 +177,24 @@ unsigned int dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id,
 void dlb2_dp_port_return_credits(struct dlb2_dp_port *port);
 
 /**
+ * Arms the interrupt of the port's CQ, which has one (dlb2_dp_irq): its file descriptor becomes
+ * readable when an entry comes. Also does what an empty dequeue does: releases what is open
+ * (implicit release), returns tokens, of any mode, and credits. Only for the thread that uses the
+ * port, in the primary process.
+ *
+ * @return 0; 1 if entries are there already, so that waiting is wrong; -ESHUTDOWN if the device is
+ *   stopped
+ */
+int dlb2_dp_port_arm(struct dlb2_dp_port *port);
+/** Gives a port its interrupt after it was set up. No thread uses the port meanwhile. */
+void dlb2_dp_port_set_irq(struct dlb2_dp_port *port, const struct dlb2_dp_irq *irq);
+/** Makes its file descriptor readable, if it has one. */
+void dlb2_dp_port_wake(const struct dlb2_dp_port *port);
+
+/**
  * Ends the use of ports by secondary processes: bursts that begin from now on are refused, and
- * those under way are waited for. Whose burst has not ended after a second died in it.
+ * those under way are waited for. Whose burst has not ended after a second died in it. Threads that
+ * sleep on a port are woken, and have left it when this returns.
  */
 void dlb2_dp_stop(struct dlb2_dp_port **ports, unsigned int num_ports);
 /** Whether a secondary process died in the middle of a burst, or is in one. */

@@ -119,6 +119,7 @@ struct dlb2_dp_port {
 	uint32_t issued;     /* completions since the tokens went back */
 	uint32_t drops;      /* entries with the error bit that wait to be completed in turn */
 	uint32_t oldest;     /* position in dropped[] of the oldest open event, while drops > 0 */
+	bool asleep;         /* a thread of the primary process waits for the CQ's interrupt */
 	uint64_t dropped[DLB2_DP_MAX_OPEN / 64];
 	struct dlb2_dp_port_conf conf;
 } __rte_cache_aligned;
@@ -173,6 +174,20 @@ const struct dlb2_dp_ops *dlb2_dp_traced_ops(void);
  * Neither waits nor releases.
  */
 uint16_t dlb2_dequeue_ready(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n);
+
+/**
+ * dlb2_wait.c: waits until there are entries, which it reads, for at most `timeout` ticks of the
+ * time stamp counter, or until the port stops. Returns how many, at most `n`.
+ */
+uint16_t dlb2_wait_for_entries(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n,
+			       uint64_t timeout);
+
+/** Whether the device runs; another thread may be about to stop it. */
+static inline bool
+dlb2_port_runs(const struct dlb2_dp_port *port)
+{
+	return __atomic_load_n(&port->running, __ATOMIC_SEQ_CST);
+}
 
 /**
  * Makes sure that the port has credits of `pool` cached: `want` if the pool still has as many,

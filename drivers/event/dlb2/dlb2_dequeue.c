@@ -2,20 +2,14 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * Dequeue: entries of the consumer queue (CQ) become events. Not here: how completions and token
- * returns are sent (dlb2_completions.c).
+ * returns are sent (dlb2_completions.c), and waiting (dlb2_wait.c).
  *
  * Entries are read one after the other and the first that is not new ends the burst, so that a
  * hole, which relaxed ordering of the device's writes permits, is never stepped over
  * (data-path 2.3). The generation of an entry is read before the rest of it.
  */
-#include <rte_cycles.h>
-#include <rte_pause.h>
-
 #include "dlb2_entries.h"
 #include "dlb2_lines.h"
-
-/* UMWAIT state: C0.1 wakes faster than C0.2, and these waits are meant to be short. */
-#define UMWAIT_C01 1
 
 /* Whether the entry is not there yet, or is not to be delivered. */
 static __rte_always_inline bool
@@ -154,54 +148,6 @@ dlb2_dequeue_ready(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n)
 }
 
 /*
- * Sleeps until the next entry is written or the time stamp counter reaches `deadline`
- * (data-path 7.2).
- */
-static void
-sleep_until_entry(struct dlb2_dp_port *port, uint64_t deadline)
-{
-	const struct dlb2_words *entry = port->next;
-
-	__asm__ volatile("umonitor %%rax" : : "a"(&entry->meta) : "memory");
-	/* What was written before the monitor was armed does not wake it. */
-	if (dlb2_entry_is_new(dlb2_entry_meta(entry), port->gen))
-		return;
-	port->counters[DLB2_PORT_RX_UMONITOR_UMWAIT]++;
-	__asm__ volatile("umwait %%ecx"
-			 :
-			 : "c"(UMWAIT_C01), "a"((uint32_t)deadline), "d"((uint32_t)(deadline >> 32))
-			 : "cc", "memory");
-}
-
-static void
-spin(uint64_t start, uint64_t ticks)
-{
-	while (rte_rdtsc() - start < ticks)
-		rte_pause();
-}
-
-static uint16_t
-wait_for_entries(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n, uint64_t timeout)
-{
-	const struct dlb2_dp_conf *conf = &port->dp->conf;
-	const uint64_t start = rte_rdtsc();
-	uint64_t now = start;
-	uint16_t got;
-
-	do {
-		uint64_t left = timeout - (now - start);
-
-		if (conf->use_umwait)
-			sleep_until_entry(port, left < UINT64_MAX - now ? now + left : UINT64_MAX);
-		else
-			spin(now, RTE_MIN(left, (uint64_t)conf->poll_interval));
-		got = dlb2_dequeue_ready(port, ev, n);
-		now = rte_rdtsc();
-	} while (got == 0 && now - start < timeout && port->running);
-	return got;
-}
-
-/*
  * The CQ is empty. Lets the model run if it needs to be, and if there is still nothing gives back
  * what others may be waiting for; only then does the port wait. With all tokens owed (DELAYED)
  * nothing can arrive, and waiting is of no use (data-path 3.4).
@@ -221,7 +167,7 @@ dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 	dlb2_return_credits(port);
 	if (timeout == 0 || port->owed >= port->conf.cq_depth)
 		return 0;
-	return wait_for_entries(port, ev, n, timeout);
+	return dlb2_wait_for_entries(port, ev, n, timeout);
 }
 
 /* What a dequeue has to do for the `got` events it read, beyond reading them. Returns `got`. */

@@ -54,6 +54,8 @@ struct dlb2_options {
 	unsigned int alloc_hl_entries;  /**< 0: automatic */
 	unsigned int max_event_queues;
 	bool use_umwait;
+	bool cq_interrupts;             /**< dequeues that wait sleep until the CQ's interrupt */
+	unsigned int spin_before_sleep; /**< microseconds */
 
 	/* of virtual devices only */
 	enum dlb2_model_run run;
@@ -71,7 +73,9 @@ struct dlb2_options {
  *
  * max_event_queues is for applications that link every queue to every port, like some of DPDK's
  * own tests: with 8 queues they can, for a port has 8 slots. use_umwait is for virtual machines,
- * where UMWAIT may take the core away from others for long.
+ * where UMWAIT may take the core away from others for long. spin_before_sleep is about what a sleep
+ * and a wake-up cost: a thread that spins longer wastes more than that, one that spins less pays for
+ * sleeps that a moment's patience would have spared it.
  */
 #define DLB2_DEVARGS(X) \
 	X(numa_node, number_or_none, 0, 31, 31, "-1", "<-1..31>") \
@@ -95,7 +99,9 @@ struct dlb2_options {
 	X(use_default_hl, flag, 0, 1, 1, "y", "<y/n>") \
 	X(alloc_hl_entries, number, 0, 2048, 2048, "", "<0..2048>") \
 	X(max_event_queues, number, 1, 32, 32, "32", "<1..32>") \
-	X(use_umwait, flag, 0, 1, 1, "y", "<y/n>")
+	X(use_umwait, flag, 0, 1, 1, "y", "<y/n>") \
+	X(cq_interrupts, flag, 0, 1, 1, "n", "<y/n>") \
+	X(spin_before_sleep, number, 0, 1000000, 1000000, "20", "<0..1000000, microseconds>")
 
 /* The virtual device takes these too. */
 #define DLB2_VDEV_DEVARGS(X) \

@@ -55,6 +55,7 @@ struct dlb2_attachment {
 	/** Where producer ports are mapped, which must be the same in all processes, or NULL. */
 	const void *window;
 	bool open; /**< secondary processes may use producer ports */
+	bool runs_inline; /**< the device makes progress only when a port is polled */
 };
 
 /** Vector 0 of the device, served by EAL's interrupt thread. */

@@ -144,13 +144,15 @@ dlb2_dp_port_interrupted(const struct dlb2_dp_port *port)
 	return __atomic_load_n(&port->burst, __ATOMIC_ACQUIRE) != 0;
 }
 
+/* Whether a secondary process is in a burst, or a thread of the primary sleeps. */
 static bool
-any_interrupted(struct dlb2_dp_port **ports, unsigned int num_ports)
+any_busy(struct dlb2_dp_port **ports, unsigned int num_ports)
 {
 	unsigned int i;
 
 	for (i = 0; i < num_ports; i++) {
-		if (dlb2_dp_port_interrupted(ports[i]))
+		if (dlb2_dp_port_interrupted(ports[i]) ||
+		    __atomic_load_n(&ports[i]->asleep, __ATOMIC_SEQ_CST))
 			return true;
 	}
 	return false;
@@ -162,9 +164,11 @@ dlb2_dp_stop(struct dlb2_dp_port **ports, unsigned int num_ports)
 	unsigned int i, waited;
 
 	for (i = 0; i < num_ports; i++)
-		__atomic_store_n(&ports[i]->running, false, __ATOMIC_RELAXED);
+		__atomic_store_n(&ports[i]->running, false, __ATOMIC_SEQ_CST);
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
-	for (waited = 0; any_interrupted(ports, num_ports) && waited < BURST_LIMIT_US;
+	for (i = 0; i < num_ports; i++)
+		dlb2_dp_port_wake(ports[i]);
+	for (waited = 0; any_busy(ports, num_ports) && waited < BURST_LIMIT_US;
 	     waited += LOOK_US)
 		rte_delay_us_sleep(LOOK_US);
 }

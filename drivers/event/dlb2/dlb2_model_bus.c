@@ -211,6 +211,17 @@ dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
 	}
 }
 
+void
+dlb2_pp_channel_flush(const struct dlb2_pp_channel *channel)
+{
+	struct dlb2_model_bus *bus = bus_of(channel);
+
+	enter(bus);
+	while (channel->run_inline && dlb2_model_run(bus->model, RUN_BUDGET) > 0)
+		;
+	leave(bus);
+}
+
 static uint32_t
 read_register(struct dlb2_bus *base, enum dlb2_reg_space space, uint32_t offset)
 {
@@ -695,7 +706,10 @@ dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *o
 		return ret;
 	}
 	*out = (struct dlb2_attachment){
-		.bus = &bus->base, .ops = &attachment_ops, .open = bus->run != DLB2_RUN_INLINE,
+		.bus = &bus->base,
+		.ops = &attachment_ops,
+		.open = bus->run != DLB2_RUN_INLINE,
+		.runs_inline = bus->run == DLB2_RUN_INLINE,
 	};
 	return 0;
 }

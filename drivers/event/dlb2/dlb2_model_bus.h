@@ -75,6 +75,12 @@ dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
 {
 	RTE_SET_USED(channel);
 }
+
+static inline void
+dlb2_pp_channel_flush(const struct dlb2_pp_channel *channel)
+{
+	RTE_SET_USED(channel);
+}
 #else
 /**
  * Makes the model progress on the caller's thread, if nobody else is doing so. Called on an empty
@@ -87,6 +93,11 @@ void dlb2_model_bus_run(const struct dlb2_pp_channel *channel);
  * primary process is gone, lines go nowhere.
  */
 void dlb2_pp_channel_wait(struct dlb2_pp_channel *channel);
+/**
+ * Returns when the model has taken all lines that are in the ring. Inline it has then done all that
+ * it can do until something else arrives. In the primary process only.
+ */
+void dlb2_pp_channel_flush(const struct dlb2_pp_channel *channel);
 #endif
 
 #endif

@@ -187,6 +187,7 @@ dlb2_port_forget(struct dlb2_eventdev *evdev, unsigned int port_id)
 		rte_free(port->reorder);
 		evdev->memory -= dlb2_dp_reorder_size();
 	}
+	dlb2_cq_irq_close(port);
 	memset(port, 0, sizeof(*port));
 	memset(evdev->port_offsets[port_id], 0, sizeof(evdev->port_offsets[port_id]));
 	dlb2_record_changed(evdev);
@@ -335,5 +336,5 @@ dlb2_port_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struc
 	port->hw_id = info.id;
 	evdev->cq_memory += info.cq_ring_entries * sizeof(struct dlb2_line);
 	init_dp_port(evdev, port, &info, pp, channel);
-	return 0;
+	return dlb2_cq_irq_build(evdev, process, port);
 }

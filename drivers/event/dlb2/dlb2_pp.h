@@ -171,4 +171,20 @@ dlb2_pp_push(struct dlb2_pp *pp, unsigned int count)
 	__atomic_store_n(&pp->channel->tail, pp->channel->tail + count, __ATOMIC_RELEASE);
 }
 
+/**
+ * Returns when all lines that were handed over have arrived, and what the device wrote before they
+ * did is visible. Takes about a microsecond: not for the data path.
+ */
+static inline void
+dlb2_pp_flush(const struct dlb2_pp *pp)
+{
+	if (pp->store == DLB2_PP_CHANNEL) {
+		dlb2_pp_channel_flush(pp->channel);
+		return;
+	}
+	_mm_mfence();
+	*(volatile uint64_t *)(uintptr_t)pp->page;
+	_mm_mfence();
+}
+
 #endif

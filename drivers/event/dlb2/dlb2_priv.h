@@ -24,6 +24,7 @@
 #include <dlb2_bus.h>
 #include <dlb2_hw.h>
 
+#include "dlb2_cq_irq.h"
 #include "dlb2_datapath.h"
 #include "dlb2_devargs.h"
 #include "dlb2_function.h"
@@ -92,6 +93,7 @@ struct dlb2_port {
 
 	struct dlb2_dp_port *dp; /**< data path; from port set-up until release or close */
 	struct dlb2_reorder *reorder; /**< as long, if it was ever set up for independent enqueue */
+	struct dlb2_cq_irq irq;       /**< until released; of the primary process */
 };
 
 struct dlb2_eventdev {

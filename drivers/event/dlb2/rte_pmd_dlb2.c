@@ -155,6 +155,61 @@ rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags,
 	return 0;
 }
 
+/* File descriptors and the device's registers are the primary's. */
+static int
+check_primary(const char *what)
+{
+	if (rte_eal_process_type() == RTE_PROC_PRIMARY)
+		return 0;
+	DLB2_ERR("API", "only the primary process can %s", what);
+	return -ENOTSUP;
+}
+
+int
+rte_pmd_dlb2_port_event_fd(uint8_t dev_id, uint8_t port_id)
+{
+	int ret = check_primary("wait for events by a file descriptor");
+	struct rte_eventdev *dev;
+	struct dlb2_eventdev *evdev;
+
+	if (ret != 0)
+		return ret;
+	dev = find(dev_id, port_id);
+	if (dev == NULL)
+		return -EINVAL;
+	evdev = dlb2_evdev(dev);
+	if (evdev->ports[port_id].setup == DLB2_NOT_SET_UP) {
+		DLB2_ERR(evdev->name,
+			 "port %u is not set up: call rte_event_port_setup() before a file "
+			 "descriptor is asked for",
+			 port_id);
+		return -EINVAL;
+	}
+	return dlb2_cq_irq_open(evdev, dlb2_process(dev), &evdev->ports[port_id]);
+}
+
+int
+rte_pmd_dlb2_port_event_arm(uint8_t dev_id, uint8_t port_id)
+{
+	int ret = check_primary("wait for events by a file descriptor");
+	const struct dlb2_eventdev *evdev;
+	struct rte_eventdev *dev;
+
+	if (ret != 0)
+		return ret;
+	dev = find(dev_id, port_id);
+	if (dev == NULL)
+		return -EINVAL;
+	evdev = dlb2_evdev(dev);
+	if (!evdev->ports[port_id].irq.open) {
+		DLB2_ERR(evdev->name,
+			 "port %u has no file descriptor: call rte_pmd_dlb2_port_event_fd() first",
+			 port_id);
+		return -ENOENT;
+	}
+	return evdev->started ? dlb2_dp_port_arm(evdev->ports[port_id].dp) : -ESHUTDOWN;
+}
+
 int
 rte_pmd_dlb2_port_reclaim(uint8_t dev_id, uint8_t port_id, rte_pmd_dlb2_reclaim_t callback,
 			  void *arg, struct rte_pmd_dlb2_reclaim_count *count)
@@ -165,10 +220,9 @@ rte_pmd_dlb2_port_reclaim(uint8_t dev_id, uint8_t port_id, rte_pmd_dlb2_reclaim_
 	struct rte_eventdev *dev;
 	int ret;
 
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-		DLB2_ERR("API", "only the primary process can reclaim a port");
-		return -ENOTSUP;
-	}
+	ret = check_primary("reclaim a port");
+	if (ret != 0)
+		return ret;
 	dev = find(dev_id, port_id);
 	if (dev == NULL)
 		return -EINVAL;

@@ -89,6 +89,60 @@ int
 rte_pmd_dlb2_set_port_param(uint8_t dev_id, uint8_t port_id, uint64_t flags,
 			    struct rte_pmd_dlb2_port_param *val);
 
+/**
+ * A file descriptor that tells of events at a port, for epoll, poll or an event loop of any kind:
+ * a thread that has other things to wait for need not poll the port.
+ *
+ * It becomes readable when an event comes to the port after rte_pmd_dlb2_port_event_arm() has
+ * returned 0, once for each arming, and stays readable until the port is armed again: both level-
+ * and edge-triggered waiting see it. It may become readable without an event, too. It is for waiting
+ * only, reading from it is an error. The loop, in which no event is ever missed:
+ *
+ *     for (;;) {
+ *             if (rte_pmd_dlb2_port_event_arm(dev, port) == 0)
+ *                     epoll_wait(...);
+ *             while ((n = rte_event_dequeue_burst(dev, port, events, N, 0)) > 0)
+ *                     ...
+ *     }
+ *
+ * Where the model runs inline (run=inline) it makes progress only on threads that dequeue or arm,
+ * and the file descriptor is readable after a millisecond for that reason alone. On hardware, whose
+ * interrupts are not known to be free of fault, a wait with a limit of some 10 ms costs little.
+ *
+ * The file descriptor is the driver's: never close it. It stays valid, and the same, over stop,
+ * start and reconfiguration, until the event device is closed or removed, or reconfigured with so
+ * few ports that this one is gone. Stop and removal make it readable, of a port that is armed: what
+ * waits then finds a device that is stopped, or rte_errno ENODEV after a dequeue. Call it in the
+ * primary process, after the set-up of the port, from the thread that uses the port or while none
+ * does. Called again it returns the same.
+ *
+ * Each port takes one of the 63 interrupt vectors that the device has for ports, one or two file
+ * descriptors, and with the first of them 65 file descriptors and interrupts of the machine.
+ *
+ * @return the file descriptor; -EINVAL: not a DLB, no such port, or one that is not set up;
+ *   -ENOSPC: no vector or no file descriptor is left; -ENOTSUP: in a secondary process, or on a bus
+ *   without interrupts. If the device is stopped, both may be found out when it starts, which then
+ *   fails.
+ */
+__rte_experimental
+int
+rte_pmd_dlb2_port_event_fd(uint8_t dev_id, uint8_t port_id);
+
+/**
+ * Asks for the next event at a port to make its file descriptor readable. Before it looks whether
+ * events are there already, it makes the file descriptor unreadable and does what an empty dequeue
+ * does: with implicit release the events that the port has open are released, and its CQ tokens,
+ * in each token pop mode, and its cached credits are given back. Takes about a microsecond, and does
+ * not wait. For the thread that uses the port, while the device runs.
+ *
+ * @return 0: wait; 1: events are there, do not wait, but dequeue; -ESHUTDOWN: the device is stopped;
+ *   -EINVAL: not a DLB, no such port; -ENOENT: the port has no file descriptor, call
+ *   rte_pmd_dlb2_port_event_fd() first; -ENOTSUP: in a secondary process.
+ */
+__rte_experimental
+int
+rte_pmd_dlb2_port_event_arm(uint8_t dev_id, uint8_t port_id);
+
 /** How far the process that used a port had come with an event. */
 enum rte_pmd_dlb2_reclaim_state {
 	/** It had dequeued the event, and neither forwarded nor released it. */

@@ -378,7 +378,19 @@ set_param(uint8_t dev, uint8_t port, uint64_t flags, unsigned int threshold, uns
 	  rte_pmd_dlb2_port_reclaim(NO_SUCH_DEVICE, 0, NULL, NULL, NULL)) \
 	X(reclaim_port, RUNNING, "rte_pmd_dlb2_port_reclaim", \
 	  "a port beyond the configured ones", EINVAL, \
-	  rte_pmd_dlb2_port_reclaim(dev, 3, NULL, NULL, NULL))
+	  rte_pmd_dlb2_port_reclaim(dev, 3, NULL, NULL, NULL)) \
+	X(event_fd_device, RUNNING, "rte_pmd_dlb2_port_event_fd", "no such device", EINVAL, \
+	  rte_pmd_dlb2_port_event_fd(NO_SUCH_DEVICE, 0)) \
+	X(event_fd_port, RUNNING, "rte_pmd_dlb2_port_event_fd", \
+	  "a port beyond the configured ones", EINVAL, rte_pmd_dlb2_port_event_fd(dev, 3)) \
+	X(event_fd_early, CONFIGURED, "rte_pmd_dlb2_port_event_fd", \
+	  "a port that is not set up", EINVAL, rte_pmd_dlb2_port_event_fd(dev, 0)) \
+	X(event_arm_device, RUNNING, "rte_pmd_dlb2_port_event_arm", "no such device", EINVAL, \
+	  rte_pmd_dlb2_port_event_arm(NO_SUCH_DEVICE, 0)) \
+	X(event_arm_port, RUNNING, "rte_pmd_dlb2_port_event_arm", \
+	  "a port beyond the configured ones", EINVAL, rte_pmd_dlb2_port_event_arm(dev, 3)) \
+	X(event_arm_no_fd, RUNNING, "rte_pmd_dlb2_port_event_arm", \
+	  "a port without a file descriptor", ENOENT, rte_pmd_dlb2_port_event_arm(dev, 0))
 
 #define BAD_CALLS(X) \
 	CONFIGURE_CALLS(X) SETUP_CALLS(X) ATTRIBUTE_CALLS(X) LINK_CALLS(X) LIFE_CALLS(X) \

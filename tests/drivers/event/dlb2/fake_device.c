@@ -274,3 +274,11 @@ dlb2_model_bus_run(const struct dlb2_pp_channel *channel)
 	dev->runs++;
 	dev->run(dev);
 }
+
+void
+dlb2_pp_channel_flush(const struct dlb2_pp_channel *channel)
+{
+	struct fake_port *port = &device_of(channel)->ports[channel->port];
+
+	take_lines(port, channel->tail - channel->head);
+}

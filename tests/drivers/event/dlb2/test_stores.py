@@ -42,7 +42,7 @@ DATA_PATH = {"dlb2_enqueue", "dlb2_enqueue_burst", "dlb2_enqueue_new_burst",
 BUS_POST = "pp_post"
 # Tokens carry no pointer (data-path 1.7). The control path's lines are completions and tokens of
 # events that are thrown away: no other core goes on with their flows.
-NEED_NO_FENCE = {"dlb2_return_tokens", BUS_POST}
+NEED_NO_FENCE = {"dlb2_return_tokens", "send_arm", BUS_POST}
 
 
 def read_layout():

@@ -19,6 +19,7 @@ control_open(struct control *control, const char *path, struct commands *command
 
 	memset(control, 0, sizeof(*control));
 	control->listener = -1;
+	control->spare = -1;
 	control->commands = commands;
 	for (n = 0; n < CONTROL_MAX_CLIENTS; n++)
 		control->clients[n].fd = -1;
@@ -28,7 +29,8 @@ control_open(struct control *control, const char *path, struct commands *command
 	if (control->listener < 0)
 		return control->listener;
 	control->path = path;
-	return 0;
+	control->spare = sockets_spare();
+	return control->spare >= 0 ? 0 : control->spare;
 }
 
 static void
@@ -50,6 +52,8 @@ control_close(struct control *control)
 		if (control->clients[n].fd >= 0)
 			disconnect(&control->clients[n]);
 	close(control->listener);
+	if (control->spare >= 0)
+		close(control->spare);
 	unlink(control->path);
 }
 
@@ -89,7 +93,7 @@ static void
 accept_client(struct control *control)
 {
 	struct control_client *client = find_client(control, -1);
-	int fd = sockets_accept(control->listener);
+	int fd = sockets_accept(control->listener, &control->spare);
 
 	if (fd >= 0)
 		client->fd = fd;

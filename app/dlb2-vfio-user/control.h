@@ -27,6 +27,7 @@ struct control_client {
 struct control {
 	const char *path; /* NULL: there is none */
 	int listener;
+	int spare; /**< see sockets_accept() */
 	struct commands *commands;
 	struct control_client clients[CONTROL_MAX_CLIENTS];
 };

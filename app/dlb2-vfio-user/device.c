@@ -177,6 +177,12 @@ device_dma_unmap_all(struct device *device)
 	dma_unmap_all(&device->dma);
 }
 
+bool
+device_dma_holds(const struct device *device, uintptr_t address)
+{
+	return dma_holds(&device->dma, address);
+}
+
 static void
 add_counters(struct dlb2_model_counters *sum, const struct dlb2_model_counters *more)
 {

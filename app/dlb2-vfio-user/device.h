@@ -69,6 +69,8 @@ int device_write(struct device *device, unsigned int region, uint64_t offset, co
 int device_dma_map(struct device *device, const struct dma_range *range, int fd);
 int device_dma_unmap(struct device *device, uint64_t iova, uint64_t size);
 void device_dma_unmap_all(struct device *device);
+/** As dma_holds(). */
+bool device_dma_holds(const struct device *device, uintptr_t address);
 
 /** Arms a fault now. */
 void device_set_fault(struct device *device, const struct fault *fault);

@@ -296,6 +296,17 @@ dma_find(const struct dma *dma, uint64_t iova, uint64_t len)
 	return start;
 }
 
+bool
+dma_holds(const struct dma *dma, uintptr_t address)
+{
+	const struct dma_file *file;
+
+	for (file = dma->files; file != NULL; file = file->next)
+		if (address - (uintptr_t)file->address < file->size)
+			return true;
+	return false;
+}
+
 int
 dma_write(struct dma *dma, uint64_t iova, const void *src, size_t len)
 {

@@ -8,6 +8,7 @@
 #ifndef DMA_H
 #define DMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,6 +61,9 @@ void dma_unmap_all(struct dma *dma);
  * other here; else NULL. Valid until any of it is unmapped. Not counted as refused.
  */
 void *dma_find(const struct dma *dma, uint64_t iova, uint64_t len);
+
+/** Whether an address of this process is in a file of the client's memory, reachable or not. */
+bool dma_holds(const struct dma *dma, uintptr_t address);
 
 /**
  * Writes `len` bytes, whole 8-byte words to an address that is a multiple of 8, to the client's

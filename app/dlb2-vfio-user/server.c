@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "control.h"
+#include "lost_memory.h"
 #include "server.h"
 #include "session.h"
 #include "sockets.h"
@@ -35,6 +36,7 @@ struct server {
 	struct control control;
 	struct commands commands;
 	int signals;
+	int spare; /* see sockets_accept() */
 	bool had_client;
 	struct served served[OPTIONS_MAX_DEVICES];
 };
@@ -95,6 +97,12 @@ open_server(struct server *server)
 	server->signals = open_signals();
 	if (server->signals < 0)
 		return complain("signals", "", server->signals, "is the kernel older than 2.6.27?");
+	server->spare = sockets_spare();
+	if (server->spare < 0)
+		return complain("/dev/null", "", server->spare, "raise the limit of open files");
+	ret = lost_memory_watch();
+	if (ret != 0)
+		return complain("signals", "", ret, "is SIGBUS kept from this process?");
 	ret = trace_open(&server->trace, options->trace);
 	if (ret != 0)
 		return complain("--trace", options->trace, ret, "give a path that can be written");
@@ -136,6 +144,8 @@ close_server(struct server *server)
 	}
 	control_close(&server->control);
 	trace_close(&server->trace);
+	if (server->spare >= 0)
+		close(server->spare);
 	if (server->signals >= 0)
 		close(server->signals);
 }
@@ -143,7 +153,7 @@ close_server(struct server *server)
 static void
 connect_client(struct server *server, struct served *served)
 {
-	served->client = sockets_accept(served->listener);
+	served->client = sockets_accept(served->listener, &server->spare);
 	if (served->client < 0) {
 		served->client = -1;
 		return;
@@ -245,6 +255,24 @@ handle_served(struct server *server, struct served *served, short events)
 		handle_client(served, events);
 }
 
+/* A client that has taken away memory which its device then wrote to has to go. */
+static void
+disconnect_bereft(struct server *server)
+{
+	uintptr_t lost = lost_memory_take();
+	unsigned int n;
+
+	for (n = 0; lost != 0 && n < server->options->num_devices; n++) {
+		struct served *served = &server->served[n];
+
+		if (served->client < 0 || !device_dma_holds(served->device, lost))
+			continue;
+		fprintf(stderr, "device %u: the client has truncated a file that the device has for "
+			"memory; it is disconnected\n", n);
+		disconnect(served);
+	}
+}
+
 /* Nanoseconds until a device is due; -1: never. */
 static int64_t
 timeout_of(const struct server *server)
@@ -299,9 +327,12 @@ run_once(struct server *server)
 	num_polls += control_polls(&server->control, &polls[num_polls]);
 	if (wait_for(polls, num_polls, timeout_of(server)) < 0)
 		return errno != EINTR;
-	for (n = 0; n < num_devices; n++)
+	for (n = 0; n < num_devices; n++) {
 		handle_served(server, &server->served[n], polls[1 + n].revents);
+		disconnect_bereft(server);
+	}
 	control_handle(&server->control, &polls[1 + num_devices], num_polls - 1 - num_devices);
+	disconnect_bereft(server);
 	trace_flush(&server->trace);
 	return polls[0].revents != 0;
 }
@@ -316,6 +347,7 @@ new_server(const struct options *options)
 		return NULL;
 	server->options = options;
 	server->signals = -1;
+	server->spare = -1;
 	for (n = 0; n < OPTIONS_MAX_DEVICES; n++) {
 		server->served[n].listener = -1;
 		server->served[n].client = -1;

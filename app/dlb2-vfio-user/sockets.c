@@ -5,6 +5,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -61,11 +62,36 @@ sockets_listen(const char *path)
 }
 
 int
-sockets_accept(int listener)
+sockets_spare(void)
 {
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	return fd >= 0 ? fd : -errno;
+}
+
+static void
+hang_up_on_next(int listener, int *spare)
+{
+	int fd;
+
+	if (*spare >= 0)
+		close(*spare);
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd >= 0)
+		close(fd);
+	*spare = sockets_spare();
+}
+
+int
+sockets_accept(int listener, int *spare)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), error = errno;
+
+	if (fd >= 0)
+		return fd;
+	if (error == EMFILE || error == ENFILE)
+		hang_up_on_next(listener, spare);
+	return -error;
 }
 
 static void

@@ -19,8 +19,15 @@
  * or what the system says.
  */
 int sockets_listen(const char *path);
-/** Returns a client's descriptor, or -EAGAIN and other negative errnos. */
-int sockets_accept(int listener);
+/** A descriptor to spare, for sockets_accept(). Returns it, or a negative errno. */
+int sockets_spare(void);
+/**
+ * Returns a client's descriptor, or -EAGAIN and other negative errnos.
+ *
+ * When the process has no further descriptor (-EMFILE), the client is let in by means of the one to
+ * spare, and hung up on: a client that waits would make poll() return for ever.
+ */
+int sockets_accept(int listener, int *spare);
 
 /**
  * Reads at most `len` bytes and, into `fds` of SOCKETS_MAX_FDS, descriptors that came along.

@@ -9,7 +9,9 @@ import errno
 import os
 import random
 import re
+import resource
 import select
+import socket
 import struct
 import subprocess
 import sys
@@ -376,6 +378,35 @@ class Traffic(ServerTest):
         self.wait(lambda: self.server.control('counters 0')['resets']['power'] == 1)
         self.assertEqual(self.server.control('counters 1')['resets']['power'], 0)
         self.check(1)
+
+    def test_memory_that_is_truncated(self):
+        """It ends the session of the client that did it, at the first access, and nothing else."""
+        (_, first), (_, second) = self.each()
+        os.ftruncate(first.memory.fd, 0)
+        first.send(1)
+        self.assertEqual(first.client.socket.recv(1), b'')
+        self.wait(lambda: self.server.control('counters 0')['resets']['power'] == 1)
+        self.assertEqual(self.server.control('counters 0')['dma_mapped'], 0)
+        second.send(3)
+        self.assertEqual(second.receive(1), [3])
+        self.check(1)
+        self.assert_alive()
+
+    def test_no_descriptor_left(self):
+        """A client that cannot be served is hung up on. The server goes on."""
+        driver = self.driver('2.0')
+        limit = self.server.descriptors() + 2
+        resource.prlimit(self.server.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
+        for vector in range(2):
+            driver.client.set_irqs(vu.EVENTFD_TRIGGER, vector, 1, [driver.memory.fd])
+        self.assertEqual(self.server.descriptors(), limit)
+        for _ in range(3):
+            with socket.socket(socket.AF_UNIX) as late:
+                late.settimeout(10)
+                late.connect(self.server.paths[1])
+                self.assertEqual(late.recv(1), b'')
+        driver.send(1)
+        self.assertEqual(driver.receive(1), [1])
 
     def test_disconnect_is_a_power_cycle(self):
         before = self.server.descriptors()

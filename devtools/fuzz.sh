@@ -3,10 +3,11 @@
 # Copyright(c) 2026 The dlb2 project
 #
 # Fuzzes: builds every target with clang, libFuzzer, AddressSanitizer and
-# UndefinedBehaviorSanitizer into build-fuzz/, and runs them one after the other, each beginning
-# with the corpus that is kept for it. A target NAME is the file tests/.../fuzz_NAME.c; its corpus
-# is the folder corpus_NAME beside it. Inputs that a run finds stay in build-fuzz/found/NAME, which
-# later runs begin with too; --merge takes into the corpus what of them reaches something new.
+# UndefinedBehaviorSanitizer into build-fuzz/, and runs as many at a time as there are CPUs, each
+# beginning with the corpus that is kept for it. A target NAME is the file tests/.../fuzz_NAME.c;
+# its corpus is the folder corpus_NAME beside it. Inputs that a run finds stay in
+# build-fuzz/found/NAME, which later runs begin with too; --merge takes into the corpus what of them
+# reaches something new.
 #
 # An input that fails is kept in build-fuzz/findings and named together with the command that
 # reproduces it; the exit status is then 1.
@@ -108,6 +109,25 @@ summary() {
 	return 1
 }
 
+# Runs targets, as many at a time as there are CPUs. usage: run_all SECONDS TARGET...
+run_all() {
+	local seconds=$1 target running=0 failed=0
+	shift
+
+	for target in "$@"; do
+		if [ $running -lt "$(nproc)" ]; then
+			running=$((running + 1))
+		else
+			wait -n || failed=1
+		fi
+		run "$target" "$seconds" &
+	done
+	for ((; running > 0; running--)); do
+		wait -n || failed=1
+	done
+	return $failed
+}
+
 # Keeps few and small inputs that reach all branches that the corpus and what was found reach. How
 # often a branch was taken does not count: the corpus would be ten times as large.
 merge() {
@@ -125,7 +145,7 @@ merge() {
 }
 
 main() {
-	local seconds=60 action=run target failed=0
+	local seconds=60 action=run target
 	local -a chosen=()
 
 	while [ $# -gt 0 ]; do
@@ -143,14 +163,13 @@ main() {
 	[ ${#chosen[@]} -gt 0 ] || mapfile -t chosen < <(targets)
 	need_packages clang libclang-rt-14-dev
 	build "${chosen[@]}"
+	if [ $action = run ]; then
+		run_all "$seconds" "${chosen[@]}"
+		return
+	fi
 	for target in "${chosen[@]}"; do
-		if [ $action = merge ]; then
-			merge "$target"
-		else
-			run "$target" "$seconds" || failed=1
-		fi
+		merge "$target"
 	done
-	return $failed
 }
 
 main "$@"

@@ -10,11 +10,15 @@ step_fuzz() {
 	local target
 
 	export DLB2_FUZZ_BUILD=$CHECK_DIR/fuzz
+	limited 1200 "$DLB2_ROOT/devtools/fuzz.sh" --seconds $FUZZ_SECONDS >"$CHECK_DIR/output" 2>&1 ||
+		true
+	cat "$CHECK_DIR/output"
 	for target in $("$DLB2_ROOT/devtools/fuzz.sh" --list); do
-		if limited 600 "$DLB2_ROOT/devtools/fuzz.sh" --seconds $FUZZ_SECONDS "$target"; then
-			passed 1
-		else
+		if grep -q "^FAILED: $target," "$CHECK_DIR/output" ||
+			! grep -q "^$target: [0-9]* inputs" "$CHECK_DIR/output"; then
 			failed 1 "fuzz_$target"
+		else
+			passed 1
 		fi
 	done
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <rte_eventdev.h>
+#include <rte_version.h>
 
 #define FAULT_PERIOD 500
 
@@ -135,12 +136,6 @@ dequeue_burst(void *port, struct rte_event ev[], uint16_t n, uint64_t timeout)
 	return got;
 }
 
-static uint16_t
-dequeue_one(void *port, struct rte_event *ev, uint64_t timeout)
-{
-	return dequeue_burst(port, ev, 1, timeout);
-}
-
 /* The event was released when it was delivered: what the program sends now is new. */
 static uint16_t
 enqueue_released(void *port, struct rte_event ev)
@@ -169,11 +164,33 @@ enqueue_burst(void *port, const struct rte_event ev[], uint16_t n)
 	return sent;
 }
 
+/* Until 24.07 applications reach single events through functions of their own. */
+#if RTE_VERSION < RTE_VERSION_NUM(24, 11, 0, 0)
+static uint16_t
+dequeue_one(void *port, struct rte_event *ev, uint64_t timeout)
+{
+	return dequeue_burst(port, ev, 1, timeout);
+}
+
 static uint16_t
 enqueue_one(void *port, const struct rte_event *ev)
 {
 	return enqueue_burst(port, ev, 1);
 }
+
+static void
+wrap_single(struct rte_event_fp_ops *ops)
+{
+	ops->dequeue = dequeue_one;
+	ops->enqueue = enqueue_one;
+}
+#else
+static void
+wrap_single(struct rte_event_fp_ops *ops)
+{
+	RTE_SET_USED(ops);
+}
+#endif
 
 static void
 choose_fault(void)
@@ -199,10 +216,9 @@ rte_event_dev_start(uint8_t dev_id)
 	wrap.dequeue = ops->dequeue_burst;
 	wrap.enqueue = ops->enqueue_burst;
 	ops->dequeue_burst = dequeue_burst;
-	ops->dequeue = dequeue_one;
 	ops->enqueue_burst = enqueue_burst;
 	ops->enqueue_new_burst = enqueue_burst;
 	ops->enqueue_forward_burst = enqueue_burst;
-	ops->enqueue = enqueue_one;
+	wrap_single(ops);
 	return 0;
 }

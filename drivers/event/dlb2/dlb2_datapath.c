@@ -309,6 +309,7 @@ dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id, rte_eventdev_stop_
 		dlb2_return_tokens(port);
 		flushed += got;
 	}
+	dlb2_forget_early(port);
 	/* With an empty CQ and nothing open or owed the port is as it was after set-up. */
 	port->issued = 0;
 	dlb2_return_credits(port);
@@ -401,6 +402,7 @@ dlb2_dp_port_state(const struct dlb2_dp_port *port, struct dlb2_dp_port_state *o
 	memcpy(out->cached, port->cached, sizeof(out->cached));
 	memcpy(out->quanta, port->quanta, sizeof(out->quanta));
 	out->open = port->open;
+	out->early = port->early;
 	out->owed = port->owed;
 }
 
@@ -416,7 +418,8 @@ dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f)
 	fprintf(f, "\tCQ: next entry %td of %u, depth %u, generation %d, tokens owed %u\n",
 		(port->next - port->ring) / (ptrdiff_t)DLB2_CQ_STEP, port->conf.cq_ring_entries,
 		port->conf.cq_depth, port->gen != 0, port->owed);
-	fprintf(f, "\tevents open %u, dropped and not yet completed %u\n", port->open, port->drops);
+	fprintf(f, "\tevents open %u, released early %u, dropped and not yet completed %u\n",
+		port->open, port->early, port->drops);
 	if (port->careful & DLB2_CAREFUL_REORDER)
 		fprintf(f, "\tindependent enqueue: completions that wait for others %u\n",
 			dlb2_reorder_held(port));

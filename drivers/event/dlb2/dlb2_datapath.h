@@ -210,6 +210,38 @@ bool dlb2_dp_port_interrupted(const struct dlb2_dp_port *port);
 unsigned int dlb2_dp_port_settle(struct dlb2_dp_port *port, unsigned int inflights,
 				 unsigned int tokens);
 
+/**
+ * Marks a burst of `n` events as under way, in any process, for what is not called through
+ * dlb2_dp_guarded_ops().
+ * @return false, and nothing is marked, while the device is stopped
+ */
+bool dlb2_dp_port_enter(struct dlb2_dp_port *port, uint16_t n);
+void dlb2_dp_port_leave(struct dlb2_dp_port *port);
+
+/**
+ * rte_pmd_dlb2_enqueue_fragments(), on load-balanced ports without independent enqueue of a device
+ * that has fragments. All or nothing.
+ *
+ * @param n  1 to dlb2_limits.max_frag_pieces
+ * @return 0; -ENOENT: no event is open; -ESTALE: this is not the oldest, or not ordered;
+ *   -EINVAL: a queue takes no such piece; -ENOSPC
+ */
+int dlb2_dp_enqueue_fragments(struct dlb2_dp_port *port, const struct rte_event *event,
+			      const struct rte_event pieces[], unsigned int n);
+/**
+ * rte_pmd_dlb2_release_atomic(), on load-balanced ports without independent enqueue. All or
+ * nothing.
+ * @return 0; -ENOENT: fewer events are open; -ESTALE: these are not the oldest, or not atomic
+ */
+int dlb2_dp_release_atomic(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n);
+/**
+ * rte_pmd_dlb2_enqueue_released(), likewise.
+ * @return 0; -ENOENT: fewer events were released early; -EINVAL: an op, or a queue that takes no
+ *   such event; -ENOSPC
+ */
+int dlb2_dp_enqueue_released(struct dlb2_dp_port *port, const struct rte_event ev[],
+			     unsigned int n);
+
 /** Who takes the events of a port that is reclaimed; the members are those of rte_pmd_dlb2.h. */
 struct dlb2_reclaim {
 	uint8_t dev_id, port_id;
@@ -250,6 +282,7 @@ void dlb2_dp_pool_state(const struct dlb2_dp *dp, enum dlb2_pool pool,
 struct dlb2_dp_port_state {
 	uint32_t cached[DLB2_NUM_POOLS], quanta[DLB2_NUM_POOLS]; /**< credits */
 	uint32_t open; /**< events dequeued, neither forwarded nor released */
+	uint32_t early; /**< events released early that the application still has */
 	uint32_t owed; /**< tokens of entries that were read */
 };
 void dlb2_dp_port_state(const struct dlb2_dp_port *port, struct dlb2_dp_port_state *out);

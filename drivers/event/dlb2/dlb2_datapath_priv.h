@@ -117,6 +117,7 @@ struct dlb2_dp_port {
 	uint32_t owed_limit; /* more tokens than that are never held back */
 	uint32_t delay;      /* DELAYED: T of data-path 3.4 */
 	uint32_t issued;     /* completions since the tokens went back */
+	uint32_t early;      /* events released early that the application still has */
 	uint32_t drops;      /* entries with the error bit that wait to be completed in turn */
 	uint32_t oldest;     /* position in dropped[] of the oldest open event, while drops > 0 */
 	bool asleep;         /* a thread of the primary process waits for the CQ's interrupt */
@@ -157,6 +158,9 @@ void dlb2_clear_drops(struct dlb2_dp_port *port);
  * before it are.
  */
 void dlb2_complete_dropped(struct dlb2_dp_port *port);
+
+/** dlb2_early_release.c: gives back the credits of events that were released early. */
+void dlb2_forget_early(struct dlb2_dp_port *port);
 
 /** dlb2_enqueue.c and dlb2_dequeue.c: members of dlb2_dp_ops(). */
 uint16_t dlb2_enqueue(void *port, const struct rte_event *ev);

@@ -14,48 +14,46 @@
 #include <rte_atomic.h>
 #include <rte_errno.h>
 
-#include "dlb2_lines.h"
+#include "dlb2_send.h"
 
 /* Op of the events of enqueue_each() when each event says it itself. */
 #define OP_OF_EVENT UINT_MAX
 
-/* The pool that a destination's device credits come from. */
-static enum dlb2_pool
-pool_of(const struct dlb2_dp_port *port, uint64_t dest)
+static enum dlb2_port_counter
+shortage_of(const struct dlb2_dp *dp, enum dlb2_pool pool)
 {
-	return port->dp->pool_of_kind[dest & DLB2_DEST_DIRECTED ? DLB2_DIR : DLB2_LDB];
+	const struct dlb2_credit_pool *events = &dp->pools[DLB2_POOL_EVENTS];
+
+	if (pool == DLB2_POOL_EVENTS)
+		return dlb2_pool_taken(events) < events->size ? DLB2_PORT_TX_NOSPC_INFLIGHT_MAX
+							      : DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT;
+	if (dlb2_limits(dp->conf.version)->combined_credits)
+		return DLB2_PORT_TX_NOSPC_HW_CREDITS;
+	return pool == DLB2_POOL_DIR ? DLB2_PORT_TX_NOSPC_DIR_HW_CREDITS
+				     : DLB2_PORT_TX_NOSPC_LDB_HW_CREDITS;
 }
 
-/* Whether there is a device credit for one event more, where they are counted. */
-static bool
-reserve_device_credit(struct dlb2_dp_port *port, uint64_t dest)
+bool
+dlb2_reserve(struct dlb2_dp_port *port, enum dlb2_pool pool, uint32_t n)
 {
-	enum dlb2_port_counter counter;
-
-	if (likely(!(dest & DLB2_DEST_METERED)))
+	if (dlb2_credits_reserve(port, pool, n) >= n)
 		return true;
-	if (dlb2_credits_reserve(port, pool_of(port, dest), 1) > 0)
-		return true;
-	if (dlb2_limits(port->dp->conf.version)->combined_credits)
-		counter = DLB2_PORT_TX_NOSPC_HW_CREDITS;
-	else if (dest & DLB2_DEST_DIRECTED)
-		counter = DLB2_PORT_TX_NOSPC_DIR_HW_CREDITS;
-	else
-		counter = DLB2_PORT_TX_NOSPC_LDB_HW_CREDITS;
-	port->counters[counter]++;
+	port->counters[shortage_of(port->dp, pool)]++;
 	return false;
 }
 
-static bool
-reserve_event_credit(struct dlb2_dp_port *port)
+bool
+dlb2_reserve_all(struct dlb2_dp_port *port, const uint32_t want[DLB2_NUM_POOLS])
 {
-	const struct dlb2_credit_pool *pool = &port->dp->pools[DLB2_POOL_EVENTS];
+	unsigned int pool;
 
-	if (dlb2_credits_reserve(port, DLB2_POOL_EVENTS, 1) > 0)
-		return true;
-	port->counters[dlb2_pool_taken(pool) < pool->size ? DLB2_PORT_TX_NOSPC_INFLIGHT_MAX
-							  : DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT]++;
-	return false;
+	for (pool = 0; pool < DLB2_NUM_POOLS; pool++) {
+		if (want[pool] > 0 && !dlb2_reserve(port, pool, want[pool])) {
+			dlb2_return_credits(port);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* Whether the port has this event, to forward or to release it. */
@@ -65,14 +63,6 @@ is_open(const struct dlb2_dp_port *port, uint64_t event)
 	if (port->careful & DLB2_CAREFUL_REORDER)
 		return dlb2_reorder_is_open(port, event);
 	return port->open > 0;
-}
-
-/* Pays for NEW events before they are sent, as a process that dies in between must not owe them. */
-static __rte_always_inline void
-pay(struct dlb2_dp_port *port, uint32_t events)
-{
-	port->cached[DLB2_POOL_EVENTS] -= events;
-	rte_compiler_barrier();
 }
 
 /*
@@ -94,75 +84,36 @@ admit(struct dlb2_dp_port *port, uint64_t event, unsigned int op)
 		port->counters[DLB2_PORT_TX_INVALID] += dlb2_event_sched(event) == DLB2_DP_NO_SCHED;
 		return EINVAL;
 	}
-	if (op == RTE_EVENT_OP_NEW && !reserve_event_credit(port))
+	if (op == RTE_EVENT_OP_NEW && !dlb2_reserve(port, DLB2_POOL_EVENTS, 1))
 		return ENOSPC;
-	return reserve_device_credit(port, dest) ? 0 : ENOSPC;
-}
-
-static uint64_t
-event_meta(const struct dlb2_dp_port *port, uint64_t event, uint64_t dest, uint8_t cmd)
-{
-	uint32_t half = DLB2_HALF_CMD(cmd);
-
-	if (port->careful & DLB2_CAREFUL_WEIGHT)
-		half |= ((event >> DLB2_EV_WEIGHT_SHIFT) & 3) << DLB2_HALF_WEIGHT_SHIFT;
-	return dlb2_event_to_meta(event, dest, half);
-}
-
-static __rte_always_inline void
-count_sent(struct dlb2_dp_port *port, uint64_t event, uint64_t dest, unsigned int n)
-{
-	port->counters[dlb2_dest_counter(dest)] += n;
-	port->enqueued[dlb2_event_queue(event)] += n;
-}
-
-/* Takes what an event costs and counts it. Returns its destination. */
-static uint64_t
-charge(struct dlb2_dp_port *port, uint64_t event)
-{
-	uint64_t dest = port->dp->dests[dlb2_event_key(event)];
-
-	if (dest & DLB2_DEST_METERED)
-		port->cached[pool_of(port, dest)]--;
-	count_sent(port, event, dest, 1);
-	return dest;
+	if ((dest & DLB2_DEST_METERED) && !dlb2_reserve(port, dlb2_dest_pool(port, dest), 1))
+		return ENOSPC;
+	return 0;
 }
 
 static void
 send_new(struct dlb2_writer *w, const struct rte_event *ev)
 {
 	struct dlb2_dp_port *port = w->port;
-	uint64_t dest = charge(port, ev->event);
+	uint64_t dest = dlb2_charge(port, ev->event);
 
-	pay(port, 1);
+	dlb2_pay(port, 1);
 	port->counters[DLB2_PORT_TX_NEW]++;
-	dlb2_writer_put_cmd(w, ev->u64, event_meta(port, ev->event, dest, DLB2_CMD_NEW));
-}
-
-/* Completes an open event of a load-balanced port, by an HCW that may enqueue it again. */
-static void
-send_completion(struct dlb2_writer *w, uint64_t event, uint64_t data, uint64_t meta)
-{
-	if (w->port->careful & DLB2_CAREFUL_REORDER) {
-		dlb2_reorder_complete(w, event, data, meta);
-		return;
-	}
-	dlb2_writer_put_completion(w, data, meta);
-	dlb2_writer_complete_drops(w);
+	dlb2_writer_put_cmd(w, ev->u64, dlb2_event_meta(port, ev->event, dest, DLB2_CMD_NEW));
 }
 
 static void
 send_forward(struct dlb2_writer *w, const struct rte_event *ev)
 {
 	struct dlb2_dp_port *port = w->port;
-	uint64_t dest = charge(port, ev->event);
-	uint64_t meta = event_meta(port, ev->event, dest, port->forward_cmd);
+	uint64_t dest = dlb2_charge(port, ev->event);
+	uint64_t meta = dlb2_event_meta(port, ev->event, dest, port->forward_cmd);
 
 	port->open--;
 	if (port->kind == DLB2_DIR)
 		dlb2_writer_put_cmd(w, ev->u64, meta);
 	else
-		send_completion(w, ev->event, ev->u64, meta);
+		dlb2_send_completion(w, ev->event, ev->u64, meta);
 }
 
 /* A directed port has nothing to tell the device. */
@@ -176,7 +127,7 @@ send_release(struct dlb2_writer *w, uint64_t event)
 	rte_compiler_barrier(); /* see dlb2_pool_give() */
 	dlb2_credits_add(port, DLB2_POOL_EVENTS, 1);
 	if (port->kind == DLB2_LDB)
-		send_completion(w, event, 0, (uint64_t)DLB2_CMD_COMP << DLB2_HCW_SHIFT(cmd));
+		dlb2_send_completion(w, event, 0, (uint64_t)DLB2_CMD_COMP << DLB2_HCW_SHIFT(cmd));
 }
 
 /*
@@ -242,7 +193,7 @@ count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		count_sent(port, ev[i].event, port->dp->dests[dlb2_event_key(ev[i].event)], 1);
+		dlb2_count_sent(port, ev[i].event, port->dp->dests[dlb2_event_key(ev[i].event)], 1);
 }
 
 /*
@@ -322,7 +273,7 @@ push_and_count(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned 
 	if (unlikely(differ & DLB2_EV_KEY_MASK))
 		count_mixed(port, ev, sent);
 	else
-		count_sent(port, first, port->dp->dests[dlb2_event_key(first)], sent);
+		dlb2_count_sent(port, first, port->dp->dests[dlb2_event_key(first)], sent);
 }
 
 /* send_run() for more than one line. */
@@ -388,7 +339,7 @@ enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 	if (likely(!(port->careful & DLB2_CAREFUL_WEIGHT)))
 		ready = whole_lines(n, dlb2_credits_reserve(port, DLB2_POOL_EVENTS, n));
 	if (likely(ready > 0)) {
-		pay(port, ready);
+		dlb2_pay(port, ready);
 		sent = send_run(port, ev, ready, DLB2_CMD_NEW);
 	}
 	port->counters[DLB2_PORT_TX_NEW] += sent;
@@ -515,7 +466,7 @@ send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t even
 	port->owed -= owed;
 	dlb2_pp_fence(&port->pp);
 	dlb2_pp_push(&port->pp, 1);
-	count_sent(port, event, dest, 1);
+	dlb2_count_sent(port, event, dest, 1);
 	return true;
 }
 
@@ -525,7 +476,7 @@ enqueue_new(struct dlb2_dp_port *port, const struct rte_event *ev)
 	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0 ||
 		     (port->careful & DLB2_CAREFUL_WEIGHT) != 0))
 		return dlb2_enqueue_burst(port, ev, 1);
-	pay(port, 1);
+	dlb2_pay(port, 1);
 	if (unlikely(!send_single(port, ev, ev->event, DLB2_CMD_NEW))) {
 		port->cached[DLB2_POOL_EVENTS]++;
 		return dlb2_enqueue_burst(port, ev, 1);

@@ -42,6 +42,45 @@ dlb2_entry_to_event(const struct dlb2_dp_port *port, enum dlb2_port_kind kind,
 	return ev->event;
 }
 
+/**
+ * Entry of the open event that `after` others were dequeued before, if the device has not used its
+ * place again, which it may once the token is back; else NULL. `after` is below port->open.
+ */
+static inline const struct dlb2_words *
+dlb2_entry_of_open(const struct dlb2_dp_port *port, uint32_t after)
+{
+	const uint32_t ring = port->conf.cq_ring_entries;
+	const uint32_t at = (port->next - port->ring) / DLB2_CQ_STEP;
+	const uint32_t back = port->open + port->drops - after;
+	const bool this_pass = back <= at; /* so the place is used again in the next one */
+	const struct dlb2_words *entry;
+
+	/* Which of the others were dropped is not worth finding out. */
+	if (back > ring || (after > 0 && port->drops > 0))
+		return NULL;
+	entry = port->ring + (at + ring - back) % ring * DLB2_CQ_STEP;
+	return dlb2_entry_is_new(dlb2_entry_meta(entry),
+				 this_pass ? port->gen ^ DLB2_WORD_GEN : port->gen)
+		? NULL
+		: entry;
+}
+
+/**
+ * Whether this is the open event that `after` others were dequeued before, and was scheduled as
+ * `type`. When its entry is gone only the application can say, and is believed.
+ */
+static inline bool
+dlb2_entry_may_be(const struct dlb2_dp_port *port, uint32_t after, const struct rte_event *event,
+		  enum dlb2_sched_type type)
+{
+	const struct dlb2_words *entry = dlb2_entry_of_open(port, after);
+
+	if (entry == NULL)
+		return true;
+	return entry->data == event->u64 &&
+		(dlb2_entry_meta(entry) >> DLB2_CQ_SHIFT(sched) & DLB2_HCW_SCHED_TYPE) == type;
+}
+
 /** The device has given the credits of `n` entries back. */
 static inline void
 dlb2_regain_credits(struct dlb2_dp_port *port, unsigned int n)

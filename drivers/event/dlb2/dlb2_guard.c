@@ -116,6 +116,18 @@ dequeue(void *port, struct rte_event *ev, uint64_t timeout_ticks)
 	return got;
 }
 
+bool
+dlb2_dp_port_enter(struct dlb2_dp_port *port, uint16_t n)
+{
+	return begin(port, RTE_MIN(n, DLB2_BURST_DEQUEUE - 1));
+}
+
+void
+dlb2_dp_port_leave(struct dlb2_dp_port *port)
+{
+	end(port);
+}
+
 const struct dlb2_dp_ops *
 dlb2_dp_guarded_ops(void)
 {

@@ -277,6 +277,7 @@ dlb2_dp_port_reclaim(struct dlb2_dp_port *port, unsigned int unread, struct dlb2
 
 	if (ret == 0)
 		ret = reclaim_waiting(port, to);
+	dlb2_forget_early(port);
 	dlb2_return_tokens(port);
 	dlb2_return_credits(port);
 	port->issued = 0;

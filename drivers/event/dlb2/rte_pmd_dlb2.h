@@ -207,6 +207,81 @@ int
 rte_pmd_dlb2_port_reclaim(uint8_t dev_id, uint8_t port_id, rte_pmd_dlb2_reclaim_t callback,
 			  void *arg, struct rte_pmd_dlb2_reclaim_count *count);
 
+/**
+ * Enqueues up to 16 events in the place of one: the pieces of an ordered event come out of the
+ * order where the event would have, one after the other, whatever queues they go to. DLB 2.5.
+ *
+ * The last piece completes the event, as forwarding it would. All pieces are sent or none. Each
+ * more than one is an event more in the system and takes a credit, as NEW does; statistics count
+ * them as forwarded.
+ *
+ * To be called by the thread that uses the port, in any process. Does not block.
+ *
+ * @param event  the oldest open event of the port, as it was dequeued. It must have come as an
+ *   ordered one (RTE_SCHED_TYPE_ORDERED). The driver finds out if it is not as long as the CQ entry
+ *   is there, whose place the device uses again some time after the token went back; then it
+ *   believes the caller, and pieces of an event that is not ordered are lost.
+ * @param pieces  what is sent; `op` is not looked at
+ * @param n  1 to 16
+ * @return 0;
+ *   -ENOSPC: no credits for all pieces: nothing was sent, try again or forward less;
+ *   -EINVAL: not a DLB, no such port, device not started, `n` out of range, no event open, another
+ *   event or type than said above, a piece that its queue does not take;
+ *   -ENOTSUP: DLB 2.0, a single-link port, a port with independent enqueue, or a process that
+ *   cannot move events.
+ */
+__rte_experimental
+int
+rte_pmd_dlb2_enqueue_fragments(uint8_t dev_id, uint8_t port_id, const struct rte_event *event,
+			       const struct rte_event pieces[], uint16_t n);
+
+/**
+ * Ends the hold of events on their atomic flows while the application goes on with them: other
+ * ports may get the next events of these flows at once.
+ *
+ * The events are no longer open on the port: they are neither forwarded nor released there, an
+ * implicit release does not concern them, and other events can take their places in the history
+ * list. But they stay in the system, counted in nb_events_limit, until
+ * rte_pmd_dlb2_enqueue_released() sends them on or ends them, which therefore needs no credit for
+ * new events. Stop and rte_pmd_dlb2_port_reclaim() take those back that have not been sent on.
+ *
+ * To be called by the thread that uses the port, in any process. Does not block.
+ *
+ * @param ev  the oldest open events of the port, in the order in which they were dequeued and as
+ *   they were dequeued; all must have come as atomic ones (RTE_SCHED_TYPE_ATOMIC)
+ * @param n  1 or more
+ * @return 0;
+ *   -EINVAL, and nothing was released: not a DLB, no such port, device not started, `n` 0 or above
+ *   the number of open events, or an event that is another one, or not atomic, as far as the driver
+ *   can tell;
+ *   -ENOTSUP: a single-link port, a port with independent enqueue, or a process that cannot move
+ *   events.
+ */
+__rte_experimental
+int
+rte_pmd_dlb2_release_atomic(uint8_t dev_id, uint8_t port_id, const struct rte_event ev[],
+			    uint16_t n);
+
+/**
+ * Sends events on that rte_pmd_dlb2_release_atomic() released early on this port, or ends them. All
+ * or nothing.
+ *
+ * To be called by the thread that uses the port, in any process. Does not block.
+ *
+ * @param ev  in any order; `op` says what is done with each: RTE_EVENT_OP_FORWARD enqueues it, behind
+ *   what is in its queue by then, RTE_EVENT_OP_RELEASE ends it and gives its credit back
+ * @param n  1 or more
+ * @return 0;
+ *   -ENOSPC: nothing was sent, for want of device credits; only on DLB 2.0 to single-link queues;
+ *   -EINVAL: not a DLB, no such port, device not started, `n` 0 or above the number of events that
+ *   are out, another op, an event that its queue does not take;
+ *   -ENOTSUP: as above.
+ */
+__rte_experimental
+int
+rte_pmd_dlb2_enqueue_released(uint8_t dev_id, uint8_t port_id, const struct rte_event ev[],
+			      uint16_t n);
+
 #ifdef __cplusplus
 }
 #endif

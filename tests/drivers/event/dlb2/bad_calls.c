@@ -180,6 +180,42 @@ set_param(uint8_t dev, uint8_t port, uint64_t flags, unsigned int threshold, uns
 	return rte_pmd_dlb2_set_port_param(dev, port, flags, &param);
 }
 
+static int
+fragments(uint8_t dev, uint8_t port, uint16_t n)
+{
+	struct rte_event events[17] = { { .sched_type = ORDERED } };
+
+	return rte_pmd_dlb2_enqueue_fragments(dev, port, &events[0], events, n);
+}
+
+static int
+release_atomic(uint8_t dev, uint8_t port, uint16_t n)
+{
+	struct rte_event event = { .sched_type = ATOMIC };
+
+	return rte_pmd_dlb2_release_atomic(dev, port, &event, n);
+}
+
+/* The event goes on as it should after the one call that is wrong. */
+static int
+enqueue_released(uint8_t dev, uint8_t op, uint8_t queue)
+{
+	struct rte_event event = { .op = RTE_EVENT_OP_NEW, .queue_id = 1, .sched_type = ATOMIC };
+	int ret;
+
+	if (rte_event_enqueue_burst(dev, 0, &event, 1) != 1)
+		return 0;
+	while (rte_event_dequeue_burst(dev, 1, &event, 1, 0) == 0)
+		;
+	if (rte_pmd_dlb2_release_atomic(dev, 1, &event, 1) != 0)
+		return 0;
+	event.op = op;
+	event.queue_id = queue;
+	ret = rte_pmd_dlb2_enqueue_released(dev, 1, &event, 1);
+	event.op = RTE_EVENT_OP_RELEASE;
+	return rte_pmd_dlb2_enqueue_released(dev, 1, &event, 1) == 0 ? ret : 0;
+}
+
 /* X(id, state, function, what is wrong, error, call) */
 #define CONFIGURE_CALLS(X) \
 	X(limit_0, NEW, "rte_event_dev_configure", "nb_events_limit 0", EINVAL, \
@@ -392,9 +428,43 @@ set_param(uint8_t dev, uint8_t port, uint64_t flags, unsigned int threshold, uns
 	X(event_arm_no_fd, RUNNING, "rte_pmd_dlb2_port_event_arm", \
 	  "a port without a file descriptor", ENOENT, rte_pmd_dlb2_port_event_arm(dev, 0))
 
+#define DRIVER_EVENT_CALLS(X) \
+	X(fragments_device, RUNNING, "rte_pmd_dlb2_enqueue_fragments", "no such device", EINVAL, \
+	  fragments(NO_SUCH_DEVICE, 0, 1)) \
+	X(fragments_port, RUNNING, "rte_pmd_dlb2_enqueue_fragments", \
+	  "a port beyond the configured ones", EINVAL, fragments(dev, 3, 1)) \
+	X(fragments_single, RUNNING, "rte_pmd_dlb2_enqueue_fragments", "a single-link port", \
+	  ENOTSUP, fragments(dev, 2, 1)) \
+	X(fragments_0, RUNNING, "rte_pmd_dlb2_enqueue_fragments", "no pieces", EINVAL, \
+	  fragments(dev, 0, 0)) \
+	X(fragments_17, RUNNING, "rte_pmd_dlb2_enqueue_fragments", "17 pieces", EINVAL, \
+	  fragments(dev, 0, 17)) \
+	X(fragments_null, RUNNING, "rte_pmd_dlb2_enqueue_fragments", "NULL", EINVAL, \
+	  rte_pmd_dlb2_enqueue_fragments(dev, 0, NULL, NULL, 2)) \
+	X(early_device, RUNNING, "rte_pmd_dlb2_release_atomic", "no such device", EINVAL, \
+	  release_atomic(NO_SUCH_DEVICE, 0, 1)) \
+	X(early_port, RUNNING, "rte_pmd_dlb2_release_atomic", \
+	  "a port beyond the configured ones", EINVAL, release_atomic(dev, 3, 1)) \
+	X(early_single, RUNNING, "rte_pmd_dlb2_release_atomic", "a single-link port", ENOTSUP, \
+	  release_atomic(dev, 2, 1)) \
+	X(early_0, RUNNING, "rte_pmd_dlb2_release_atomic", "no events", EINVAL, \
+	  release_atomic(dev, 0, 0)) \
+	X(early_null, RUNNING, "rte_pmd_dlb2_release_atomic", "NULL", EINVAL, \
+	  rte_pmd_dlb2_release_atomic(dev, 0, NULL, 1)) \
+	X(early_stopped, STOPPED, "rte_pmd_dlb2_release_atomic", "before start", EINVAL, \
+	  release_atomic(dev, 0, 1)) \
+	X(early_nothing, RUNNING, "rte_pmd_dlb2_release_atomic", "nothing open", EINVAL, \
+	  release_atomic(dev, 0, 1)) \
+	X(released_nothing, RUNNING, "rte_pmd_dlb2_enqueue_released", "nothing out", EINVAL, \
+	  rte_pmd_dlb2_enqueue_released(dev, 0, &(struct rte_event){}, 1)) \
+	X(released_op, RUNNING, "rte_pmd_dlb2_enqueue_released", "op NEW", EINVAL, \
+	  enqueue_released(dev, RTE_EVENT_OP_NEW, 1)) \
+	X(released_queue, RUNNING, "rte_pmd_dlb2_enqueue_released", "queue_id 255", EINVAL, \
+	  enqueue_released(dev, RTE_EVENT_OP_FORWARD, 255))
+
 #define BAD_CALLS(X) \
 	CONFIGURE_CALLS(X) SETUP_CALLS(X) ATTRIBUTE_CALLS(X) LINK_CALLS(X) LIFE_CALLS(X) \
-	EVENT_CALLS(X) XSTATS_CALLS(X) DRIVER_CALLS(X)
+	EVENT_CALLS(X) XSTATS_CALLS(X) DRIVER_CALLS(X) DRIVER_EVENT_CALLS(X)
 
 #define DEFINE(id, state_, function_, wrong_, error_, expr_) \
 	static int \

@@ -244,7 +244,7 @@ fake_sent(struct fake_port *port)
 			p += sprintf(p, "[%d]", hcw->lock_id + 1);
 			must(hcw->lock_id < 1024);
 		} else {
-			static const char names[16] = ".?Cc????NnFf????";
+			static const char names[16] = ".?Cc????NnFfGg??";
 
 			must(hcw->cmd < 16 && names[hcw->cmd] != '?');
 			*p++ = names[hcw->cmd];

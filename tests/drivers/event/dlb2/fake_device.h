@@ -74,8 +74,8 @@ struct dlb2_cq_entry fake_entry(unsigned int n);
 unsigned int fake_collect(struct fake_port *port);
 /**
  * What the port sent since the last look: one character per HCW, '.' for a NOOP, a blank between
- * lines, tokens of a batch in brackets. N, F, C: NEW, FWD, COMP; in lower case with a token.
- * Valid until the next call. Forgets what was sent.
+ * lines, tokens of a batch in brackets. N, F, C, G: NEW, FWD, COMP, FRAG; in lower case with a
+ * token. Valid until the next call. Forgets what was sent.
  */
 const char *fake_sent(struct fake_port *port);
 /** Forgets what was sent so far. */

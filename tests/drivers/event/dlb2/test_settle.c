@@ -34,8 +34,12 @@
 			 : \
 			 : "cc", "memory")
 
+/* What the burst is made of, besides enqueue and dequeue. */
+enum own_call { NO_OWN_CALL, FRAGMENTS, RELEASE_ATOMIC, ENQUEUE_RELEASED };
+
 /* A kind of port, and the burst that it dies in. */
 struct scenario {
+	enum own_call call;
 	enum dlb2_port_kind kind;
 	enum rte_pmd_dlb2_token_pop_mode mode;
 	bool implicit_release, reorder, metered, forward;
@@ -99,7 +103,7 @@ count_lines(struct truth *truth)
 	for (i = 0; i < n; i++) {
 		uint8_t cmd = port->hcws[i].cmd;
 
-		truth->news += cmd >> 1 == DLB2_CMD_NEW >> 1;
+		truth->news += cmd >> 1 == DLB2_CMD_NEW >> 1 || cmd >> 1 == DLB2_CMD_FRAG >> 1;
 		truth->forwards += cmd >> 1 == DLB2_CMD_FWD >> 1;
 		truth->completed += (cmd & DLB2_CMD_COMP_BIT) != 0;
 		if (cmd & DLB2_CMD_TOKEN)
@@ -114,6 +118,10 @@ make_entry(const struct scenario *s, unsigned int n)
 
 	if (s->bad > 0 && n == s->bad)
 		entry.status |= DLB2_CQ_ERROR;
+	if (s->call == FRAGMENTS) {
+		entry.qid = fake_queue_hw_id[FAKE_ORDERED_QUEUE];
+		entry.sched = DLB2_SCHED_ORDERED;
+	}
 	return entry;
 }
 
@@ -188,16 +196,48 @@ fill_burst(const struct scenario *s, struct rte_event ev[])
 	}
 }
 
+static int
+call_driver(const struct scenario *s, const struct rte_event *event, const struct rte_event ev[])
+{
+	int ret;
+
+	assert_true(dlb2_dp_port_enter(port->dp, s->num));
+	if (s->call == FRAGMENTS)
+		ret = dlb2_dp_enqueue_fragments(port->dp, event, ev, s->num);
+	else if (s->call == RELEASE_ATOMIC)
+		ret = dlb2_dp_release_atomic(port->dp, ev, s->num);
+	else
+		ret = dlb2_dp_enqueue_released(port->dp, ev, s->num);
+	dlb2_dp_port_leave(port->dp);
+	return ret;
+}
+
+/* What is done before an own call, whose events are those of fill_burst() or as dequeued. */
+static void
+prepare_call(const struct scenario *s, const struct rte_event dequeued[], struct rte_event ev[])
+{
+	if (s->call == RELEASE_ATOMIC)
+		memcpy(ev, dequeued, s->num * sizeof(*ev));
+	if (s->call == ENQUEUE_RELEASED)
+		assert_int_equal(dlb2_dp_release_atomic(port->dp, dequeued, s->num), 0);
+}
+
 /* Takes a snapshot after each instruction. */
 static void
-run_burst(const struct scenario *s, struct rte_event ev[])
+run_burst(const struct scenario *s, const struct rte_event *event, struct rte_event ev[])
 {
 	struct sigaction action = {.sa_handler = on_step};
 	const struct dlb2_dp_ops *guarded = dlb2_dp_guarded_ops();
+	int ret;
 
 	assert_int_equal(sigaction(SIGTRAP, &action, NULL), 0);
 	num_snapshots = 0;
-	if (s->ops == NULL) {
+	if (s->call != NO_OWN_CALL) {
+		STEP_ON;
+		ret = call_driver(s, event, ev);
+		STEP_OFF;
+		assert_int_equal(ret, 0);
+	} else if (s->ops == NULL) {
 		STEP_ON;
 		guarded->dequeue_burst(port->dp, ev, s->num, 0);
 		STEP_OFF;
@@ -280,6 +320,8 @@ most_lost(const struct scenario *s, enum dlb2_pool pool)
 {
 	if (pool != DLB2_POOL_EVENTS)
 		return s->num + port->dp->quanta[pool];
+	if (s->call != NO_OWN_CALL)
+		return s->num + port->dp->quanta[pool];
 	if (s->ops == NULL)
 		return s->implicit_release ? 3 : 0;
 	if (*s->ops == 'F' && s->ops[1] == '\0' && s->mode == RTE_PMD_DLB2_AUTO_POP &&
@@ -355,15 +397,17 @@ static void
 run(struct scenario s)
 {
 	uint8_t ring[DEPTH * DLB2_CQ_STRIDE_SPARSE];
-	struct rte_event ev[MAX_BURST] = {{.u64 = 0}};
+	struct rte_event ev[MAX_BURST] = {{.u64 = 0}}, dequeued[3];
 
 	prepare(&s);
 	dequeue_three(&s, ev);
+	memcpy(dequeued, ev, sizeof(dequeued));
 	if (s.ops != NULL)
 		fill_burst(&s, ev);
+	prepare_call(&s, dequeued, ev);
 	fake_collect(port);
 	memcpy(ring, port->conf.cq, sizeof(ring));
-	run_burst(&s, ev);
+	run_burst(&s, &dequeued[0], ev);
 	die_everywhere(&s, ring, sizeof(ring));
 	s.forward = true;
 	if (s.kind == DLB2_LDB)
@@ -443,6 +487,26 @@ test_enqueue_reordered(void **state)
 	run((struct scenario){.num = 4, .ops = "RN", .reorder = true, .metered = true});
 }
 
+/* Pieces of an event that was not completed are in the device, and the event comes again. */
+static void
+test_fragments(void **state)
+{
+	run((struct scenario){.call = FRAGMENTS, .num = 16, .ops = "F"});
+	run((struct scenario){.call = FRAGMENTS, .num = 5, .ops = "F", .metered = true});
+	run((struct scenario){
+		.call = FRAGMENTS, .num = 3, .ops = "F", .mode = RTE_PMD_DLB2_DELAYED_POP});
+}
+
+/* What was released early and not sent on is lost with the process, but not its credit. */
+static void
+test_early_release(void **state)
+{
+	run((struct scenario){.call = RELEASE_ATOMIC, .num = 2, .ops = "R"});
+	run((struct scenario){.call = RELEASE_ATOMIC, .num = 1, .ops = "R", .metered = true});
+	run((struct scenario){.call = ENQUEUE_RELEASED, .num = 3, .ops = "F"});
+	run((struct scenario){.call = ENQUEUE_RELEASED, .num = 3, .ops = "FR", .metered = true});
+}
+
 static void
 test_directed(void **state)
 {
@@ -468,7 +532,7 @@ die_on_full_ring(struct scenario s)
 	prepare(&s);
 	fake_deliver(port, make_entry(&s, DELIVERED));
 	hcws = fake_collect(port);
-	run_burst(&s, ev);
+	run_burst(&s, NULL, ev);
 	for (i = 0; i < num_snapshots; i++) {
 		restore(&snapshots[i]);
 		port->num_hcws = hcws;
@@ -631,6 +695,8 @@ main(void)
 		cmocka_unit_test_setup(test_enqueue_metered, setup),
 		cmocka_unit_test_setup(test_enqueue_delayed, setup),
 		cmocka_unit_test_setup(test_enqueue_reordered, setup),
+		cmocka_unit_test_setup(test_fragments, setup),
+		cmocka_unit_test_setup(test_early_release, setup),
 		cmocka_unit_test_setup(test_directed, setup),
 		cmocka_unit_test_setup(test_full_ring, setup),
 		cmocka_unit_test_setup(test_between_bursts, setup),

@@ -120,6 +120,6 @@ def arguments(options, kernel, initrd, sockets, channels, accelerator):
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-device", "intel-iommu,intremap=on,caching-mode=on",
             *file_arguments(options.share), *device_arguments(sockets),
-            *channel_arguments(channels),
+            *channel_arguments(channels), *options.qemu_arg,
             "-kernel", str(kernel / "vmlinux"), "-initrd", str(initrd),
             "-append", f"{KERNEL_ARGUMENTS} hugepages={hugepages}"]

@@ -71,6 +71,8 @@ def parser():
                     help="the server writes each register access here")
     it.add_argument("--server-arg", action="append", default=[], metavar="ARG",
                     help="a further argument for the device server; repeatable")
+    it.add_argument("--qemu-arg", action="append", default=[], metavar="ARG",
+                    help="a further argument for QEMU, such as another device; repeatable")
     it.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto",
                     help="KVM, emulation, or whichever works (default)")
     it.add_argument("--timeout", type=number("timeout", 1, 1 << 20, " seconds"), default=600,
@@ -107,10 +109,10 @@ def check(options):
 
 
 def with_values(arguments):
-    """The same arguments, so that --server-arg takes a value that begins with a dash."""
+    """The same arguments, so that an argument for another program may begin with a dash."""
     rest = iter(arguments)
     for word in rest:
-        value = next(rest, None) if word == "--server-arg" else None
+        value = next(rest, None) if word in ("--server-arg", "--qemu-arg") else None
         yield word if value is None else f"{word}={value}"
 
 

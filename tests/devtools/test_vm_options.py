@@ -97,9 +97,11 @@ class Options(WithBuild):
         self.assertTrue(self.parse("--fetch-only").fetch_only)
         self.refused("--fetch-only", "--", "ls", says="--fetch-only runs no command")
 
-    def test_server_arguments_may_begin_with_a_dash(self):
-        settings = self.parse("--server-arg", "--seed", "--server-arg", "7", "--", "ls")
+    def test_arguments_of_other_programs_may_begin_with_a_dash(self):
+        settings = self.parse("--server-arg", "--seed", "--server-arg", "7", "--qemu-arg", "-device",
+                              "--qemu-arg", "igb", "--", "ls")
         self.assertEqual(settings.server_arg, ["--seed", "7"])
+        self.assertEqual(settings.qemu_arg, ["-device", "igb"])
 
     def test_message_and_status_of_the_program(self):
         done = subprocess.run([VM, "--cpus", "0", "--", "ls"], capture_output=True, text=True,
@@ -110,8 +112,8 @@ class Options(WithBuild):
     def test_help_names_all_options(self):
         done = subprocess.run([VM, "--help"], capture_output=True, text=True, check=True)
         for name in ("--hw", "--devices", "--driver", "--cpus", "--memory", "--hugepages",
-                     "--build", "--share", "--control", "--trace", "--server-arg", "--accel",
-                     "--timeout", "--fetch-only", "DLB2_EAL", "124"):
+                     "--build", "--share", "--control", "--trace", "--server-arg", "--qemu-arg",
+                     "--accel", "--timeout", "--fetch-only", "DLB2_EAL", "124"):
             self.assertIn(name, done.stdout)
 
 

@@ -54,7 +54,8 @@ class Session(unittest.TestCase):
 
     def run_script(self, script, seconds=30, devices=server.NoServer()):
         """What session.run makes of a QEMU that follows the script."""
-        settings = argparse.Namespace(hugepages=2, memory=640, cpus=1, share=[], timeout=seconds)
+        settings = argparse.Namespace(hugepages=2, memory=640, cpus=1, share=[], qemu_arg=[],
+                                      timeout=seconds)
         with mock.patch.dict(os.environ, FAKE_QEMU=script):
             return session.run(settings, pathlib.Path("/kernel"), self.folder, devices, "tcg",
                                time.monotonic() + seconds)

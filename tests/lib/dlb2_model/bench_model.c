@@ -6,9 +6,12 @@
  * event, the consumer's part (about a fifth) included.
  *
  *   bench_model                        every case
- *   bench_model TYPE BURST PORTS QUEUES [EVENTS [DEPTH]]
+ *   bench_model TYPE BURST PORTS QUEUES [EVENTS [DEPTH [IDLE]]]
  *                                      one case, for callgrind; TYPE is atomic, unordered, ordered
  *                                      or directed
+ *
+ * PORTS and QUEUES have traffic. IDLE is 1 for a device on which all others are set up as well,
+ * linked to each other, in domains of their own: that must not cost anything.
  */
 
 #include <stdio.h>
@@ -28,6 +31,7 @@ struct bench {
 	unsigned int ports;
 	unsigned int queues;
 	unsigned int depth; /* events in the loop; 0: about as many as the CQs hold */
+	bool idle; /* everything else of the device is set up too, without traffic */
 	uint64_t events;
 };
 
@@ -52,8 +56,11 @@ configure_ldb(struct rig *rig, const struct bench *b)
 	for (q = 0; q < b->queues; q++)
 		rig_ldb_queue(rig, 0, q, (struct rig_queue){
 			.sns = b->type == DLB2_SCHED_ORDERED ? sns : 0,
-			/* Deep: what drivers give (control-path 5.6), less than waits then. */
-			.aqed_limit = b->depth > 0 ? 64 : 2048 / b->queues });
+			/*
+			 * Deep: what drivers give (control-path 5.6), less than waits then. Else
+			 * all that the idle ones leave.
+			 */
+			.aqed_limit = b->depth > 0 ? 64 : 1536 / b->queues });
 	for (p = 0; p < b->ports; p++) {
 		rig_ldb_port(rig, 0, p, 2 * MAX_BURST, 2048 / b->ports < 64 ? 32 : 64);
 		for (slot = 0; slot < 8 && slot < b->queues; slot++)
@@ -69,6 +76,32 @@ configure_dir(struct rig *rig, const struct bench *b)
 	for (p = 0; p < b->ports; p++) {
 		rig_dir_queue(rig, 0, p);
 		rig_dir_port(rig, 0, p, 2 * MAX_BURST);
+	}
+}
+
+/* Ports and queues without traffic, in all domains but that of the loop. */
+static void
+configure_idle(struct rig *rig, const struct bench *b)
+{
+	unsigned int ports = b->type == DLB2_SCHED_DIRECTED ? 0 : b->ports;
+	unsigned int queues = b->type == DLB2_SCHED_DIRECTED ? 0 : b->queues;
+	unsigned int d, n, slot;
+
+	for (d = 1; d < rig->limits->num_domains; d++)
+		rig_domain(rig, d, 64, 64);
+	for (n = queues; n < rig->limits->num_ldb_queues; n++)
+		rig_ldb_queue(rig, 1 + n % (rig->limits->num_domains - 1), n,
+			(struct rig_queue){ .aqed_limit = 16 });
+	for (n = ports; n < rig->limits->num_ldb_ports; n++) {
+		rig_ldb_port(rig, 1 + n % (rig->limits->num_domains - 1), n, 2 * MAX_BURST, 16);
+		for (slot = 0; slot < 8 && queues < rig->limits->num_ldb_queues; slot++)
+			rig_link(rig, n, queues + (n * 8 + slot) %
+				(rig->limits->num_ldb_queues - queues), 0);
+	}
+	for (n = b->type == DLB2_SCHED_DIRECTED ? b->ports : 0; n < rig->limits->num_dir_ports;
+			n++) {
+		rig_dir_queue(rig, 1 + n % (rig->limits->num_domains - 1), n);
+		rig_dir_port(rig, 1 + n % (rig->limits->num_domains - 1), n, 2 * MAX_BURST);
 	}
 }
 
@@ -129,6 +162,8 @@ measure(const struct bench *b)
 		configure_ldb(rig, b);
 	else
 		configure_dir(rig, b);
+	if (b->idle)
+		configure_idle(rig, b);
 	fill(rig, b, kind);
 	start = now_ns();
 	while (done < b->events) {
@@ -146,9 +181,9 @@ report(const struct bench *b)
 {
 	double ns = measure(b);
 
-	printf("%-9s burst %2u  %2u queues %2u ports  depth %4u  %6.1f ns/event  "
-		"%5.1f M events/s\n", type_names[b->type], b->burst, b->queues, b->ports, b->depth,
-		ns, 1e3 / ns);
+	printf("%-9s burst %2u  %2u queues %2u ports%s  depth %4u  %6.1f ns/event  "
+		"%5.1f M events/s\n", type_names[b->type], b->burst, b->queues, b->ports,
+		b->idle ? " of all" : "", b->depth, ns, 1e3 / ns);
 }
 
 static int
@@ -178,6 +213,8 @@ main(int argc, char **argv)
 			b.events = strtoull(argv[5], NULL, 10);
 		if (argc > 6)
 			b.depth = atoi(argv[6]);
+		if (argc > 7)
+			b.idle = atoi(argv[7]) != 0;
 		report(&b);
 		return 0;
 	}
@@ -186,6 +223,9 @@ main(int argc, char **argv)
 			b.burst = bursts[n];
 			b.ports = b.queues = 1;
 			report(&b);
+			b.idle = true;
+			report(&b);
+			b.idle = false;
 			b.depth = 4096;
 			report(&b);
 			b.depth = 0;

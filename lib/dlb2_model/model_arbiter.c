@@ -217,6 +217,16 @@ queues_for(const struct model_sched *s, const struct model_port *port)
 	return port->linked & (s->shared | (port->own & s->queue_ok));
 }
 
+/* Whether so many events can come from one queue in a row that a run is worth its preparation. */
+model_inline bool
+is_worth_a_run(const struct model_sched *s, unsigned int q, unsigned int budget)
+{
+	const struct model_ldb_queue *queue = &s->queues[q];
+
+	return budget >= MODEL_FAST_MIN &&
+		(unsigned int)queue->atomic + queue->nalb.count >= MODEL_FAST_MIN;
+}
+
 /* How many events a CQ gets before the next one's turn. */
 model_inline unsigned int
 size_of_grant(struct model_sched *s, unsigned int q, unsigned int budget)
@@ -250,7 +260,7 @@ schedule_ldb(struct dlb2_model *m, uint64_t cqs, unsigned int budget)
 		if (!alone && done == 0)
 			budget = size_of_grant(s, q, budget);
 		n = 0;
-		if (one)
+		if (one && is_worth_a_run(s, q, budget - done))
 			n = model_fast_schedule(m, p, q, budget - done);
 		if (n == 0) {
 			schedule_event(m, port, p, q);
@@ -304,7 +314,10 @@ schedule_dir(struct dlb2_model *m, unsigned int p, unsigned int budget)
 	unsigned int done = 0, n;
 
 	do {
-		n = model_fast_schedule_dir(m, p, budget - done);
+		n = 0;
+		if (budget - done >= MODEL_FAST_MIN &&
+				s->dir_queues[p].fifo.count >= MODEL_FAST_MIN)
+			n = model_fast_schedule_dir(m, p, budget - done);
 		if (n == 0) {
 			schedule_dir_event(m, port, p);
 			n = 1;

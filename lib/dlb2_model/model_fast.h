@@ -8,6 +8,9 @@
 
 #include "model_priv.h"
 
+/* Fewer HCWs or events than this are not worth the preparation. */
+#define MODEL_FAST_MIN 3
+
 /*
  * Takes HCWs of a port from the first on, as long as each is a common case. Returns how many; the
  * next one, if any, is for the general way.

@@ -356,19 +356,29 @@ take_burst(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, int v
 		take_hcw(m, kind, p, vdev, true, &hcws[k]);
 }
 
+/* Whether there are several lines, or several HCWs in the only one. */
+model_inline bool
+is_worth_it(const struct dlb2_hcw *hcws, unsigned int n)
+{
+	return n > DLB2_HCWS_PER_LINE ||
+		(n >= MODEL_FAST_MIN && (hcws[MODEL_FAST_MIN - 1].cmd & DLB2_CMD_VALID) != 0);
+}
+
 /* The short way as far as it goes, and again after the line with the HCW that is not for it. */
 model_inline void
 take_common_burst(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	const struct dlb2_hcw *hcws, unsigned int n)
 {
-	unsigned int k = model_fast_take(m, kind, p, hcws, n);
+	unsigned int k = 0;
 
 	while (k < n) {
-		do
-			take_hcw(m, kind, p, -1, false, &hcws[k++]);
-		while (k < n && k % DLB2_HCWS_PER_LINE != 0);
-		if (k < n)
+		if (is_worth_it(&hcws[k], n - k))
 			k += model_fast_take(m, kind, p, &hcws[k], n - k);
+		while (k < n) {
+			take_hcw(m, kind, p, -1, false, &hcws[k++]);
+			if (k % DLB2_HCWS_PER_LINE == 0)
+				break;
+		}
 	}
 }
 

@@ -87,11 +87,25 @@ struct dlb2_domain_request {
 	unsigned int dir_credits; /**< 2.5: must be 0 */
 	unsigned int hist_list_entries;
 	unsigned int atomic_inflights;
+
+	/*
+	 * What other domains have been promised, on a device that several share: counts alone do
+	 * not keep them from each other's way. All 0 for a device that is one user's.
+	 */
+	/** Its history-list entries are taken from this one up. */
+	unsigned int hist_list_from;
+	/** To be left in each class, as far as others have ports for `ldb_ports`. */
+	unsigned int keep_ldb_ports_per_cos[DLB2_MAX_COS];
+	/**
+	 * Slots of 64 sequence numbers that it may use of each group. Only who has all of a group
+	 * may switch it to another size.
+	 */
+	unsigned int sn_slots[DLB2_MAX_SN_GROUPS];
 };
 
 /**
  * Takes resources for a domain (control-path 4.1).
- * @return 0; -EINVAL, -ENOSPC (a resource is short), -EIO after an earlier failed reset
+ * @return 0; -EINVAL, -ENOSPC (a resource is short)
  */
 int dlb2_domain_create(struct dlb2_device *dev, const struct dlb2_domain_request *request,
 		       struct dlb2_domain **out);
@@ -109,8 +123,9 @@ bool dlb2_domain_started(const struct dlb2_domain *domain);
  * Drains and resets the domain and returns all it owns (control-path 10). No thread may write to
  * its producer ports. The domain pointer is invalid afterwards, whatever the result.
  *
- * When it fails, the domain is lost and bars new ones until the device is created anew. Its CQ
- * memory, to which the device might still write, then stays allocated until dlb2_device_destroy().
+ * When it fails, the domain is lost with all it owns until the device is created anew; others go
+ * on. Its CQ memory, to which the device might still write, then stays allocated until
+ * dlb2_device_destroy().
  *
  * @return 0; -EIO or -ETIMEDOUT when the device does not drain, -ENODEV when it has left the bus,
  *   -EINVAL when the domain was reset before

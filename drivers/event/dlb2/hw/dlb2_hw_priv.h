@@ -120,6 +120,8 @@ struct dlb2_domain {
 	unsigned int hist_list_used; /**< handed out from the base up */
 	unsigned int atomic_inflights;
 	unsigned int atomic_inflights_used;
+	unsigned int sn_slots[DLB2_MAX_SN_GROUPS]; /**< of 64, that it may use; all 0: any */
+	unsigned int sn_slots_used[DLB2_MAX_SN_GROUPS];
 	unsigned int num_additions; /**< slots being mapped */
 	unsigned int num_removals;  /**< slots being unmapped */
 };
@@ -130,8 +132,7 @@ struct dlb2_device {
 	const struct dlb2_limits *limits;
 	struct dlb2_device_options options;
 	pthread_mutex_t lock;
-	bool gone;         /**< a register read as all ones */
-	bool reset_failed; /**< some domain is lost */
+	bool gone; /**< a register read as all ones */
 	enum dlb2_msix_mode msix_mode;
 	unsigned int num_cq_interrupts;
 	uint64_t cq_vectors; /**< MSI-X vectors 1 to 64 that a CQ has for itself */
@@ -237,10 +238,10 @@ unsigned int dlb2_list_pop(struct dlb2_id_list *list);
 void dlb2_list_remove(struct dlb2_id_list *list, unsigned int id);
 /** Appends `from` to `to` and empties it. */
 void dlb2_list_move_all(struct dlb2_id_list *to, struct dlb2_id_list *from);
-/** First fit; the base, or -ENOSPC. */
-int dlb2_hist_list_take(struct dlb2_device *dev, unsigned int entries);
+/** First fit from entry `from` on; the base, or -ENOSPC. */
+int dlb2_hist_list_take(struct dlb2_device *dev, unsigned int from, unsigned int entries);
 void dlb2_hist_list_give(struct dlb2_device *dev, unsigned int base, unsigned int entries);
-unsigned int dlb2_hist_list_longest_run(const struct dlb2_device *dev);
+unsigned int dlb2_hist_list_longest_run(const struct dlb2_device *dev, unsigned int from);
 /** Takes the best port of class `cos` for the domain (control-path 2.4); the class has one. */
 unsigned int dlb2_ldb_port_take(struct dlb2_device *dev, unsigned int cos,
 				const struct dlb2_domain *domain);
@@ -273,7 +274,7 @@ unsigned int dlb2_vasqid(const struct dlb2_domain *domain, enum dlb2_port_kind k
 /* sn.c */
 
 /** A slot for a queue of this many sequence numbers (control-path 2.5, 5.2). -ENOSPC. */
-int dlb2_sn_take(struct dlb2_device *dev, unsigned int mode, uint8_t *group, uint8_t *slot);
+int dlb2_sn_take(struct dlb2_domain *domain, unsigned int mode, uint8_t *group, uint8_t *slot);
 void dlb2_sn_give(struct dlb2_device *dev, unsigned int group, unsigned int slot);
 
 /* interrupts.c */

@@ -73,14 +73,9 @@ check_credits(struct dlb2_device *dev, const struct dlb2_domain_request *request
 static int
 check_request(struct dlb2_device *dev, const struct dlb2_domain_request *request)
 {
-	unsigned int longest = dlb2_hist_list_longest_run(dev);
+	unsigned int longest = dlb2_hist_list_longest_run(dev, request->hist_list_from);
 	int ret;
 
-	if (dev->reset_failed) {
-		dlb2_err(dev, "an earlier domain reset failed: close the device and probe it "
-			 "again");
-		return -EIO;
-	}
 	if (dev->free_domains.count == 0)
 		return short_of(dev, "scheduling domains", 1, 0);
 	if (request->ldb_queues > dev->free_ldb_queues.count)
@@ -119,6 +114,16 @@ take_ldb_port(struct dlb2_domain *domain, unsigned int cos)
 	dlb2_list_push(&domain->free_ldb_ports[cos], port);
 }
 
+/* The first class with a port that nobody else wants; if all are wanted, the first with a port. */
+static unsigned int
+spare_class(const struct dlb2_device *dev, const unsigned int keep[DLB2_MAX_COS])
+{
+	for (unsigned int cos = 0; cos < DLB2_MAX_COS; cos++)
+		if (dev->free_ldb_ports[cos].count > keep[cos])
+			return cos;
+	return 0;
+}
+
 static void
 take_ldb_ports(struct dlb2_domain *domain, const struct dlb2_domain_request *request)
 {
@@ -126,7 +131,7 @@ take_ldb_ports(struct dlb2_domain *domain, const struct dlb2_domain_request *req
 		for (unsigned int i = 0; i < request->ldb_ports_per_cos[cos]; i++)
 			take_ldb_port(domain, cos);
 	for (unsigned int i = 0; i < request->ldb_ports; i++)
-		take_ldb_port(domain, 0);
+		take_ldb_port(domain, spare_class(domain->dev, request->keep_ldb_ports_per_cos));
 }
 
 /* The first pairs are the best ones, and are kept for producers if the user wants that (2.3). */
@@ -162,9 +167,11 @@ take_resources(struct dlb2_domain *domain, const struct dlb2_domain_request *req
 	domain->dir_credits = request->dir_credits;
 	dev->free_ldb_credits -= request->ldb_credits;
 	dev->free_dir_credits -= request->dir_credits;
-	domain->hist_list_base = dlb2_hist_list_take(dev, request->hist_list_entries);
+	domain->hist_list_base = dlb2_hist_list_take(dev, request->hist_list_from,
+						     request->hist_list_entries);
 	domain->hist_list_entries = request->hist_list_entries;
 	domain->atomic_inflights = request->atomic_inflights;
+	memcpy(domain->sn_slots, request->sn_slots, sizeof(domain->sn_slots));
 	dev->free_atomic_inflights -= request->atomic_inflights;
 }
 

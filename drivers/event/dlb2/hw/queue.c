@@ -149,7 +149,7 @@ create_ldb_queue(struct dlb2_domain *domain, const struct dlb2_ldb_queue_request
 	id = domain->free_ldb_queues.id[0];
 	queue = &dev->ldb_queues[id];
 	if (request->num_sequence_numbers != 0)
-		ret = dlb2_sn_take(dev, dlb2_sn_mode(request->num_sequence_numbers),
+		ret = dlb2_sn_take(domain, dlb2_sn_mode(request->num_sequence_numbers),
 				   &queue->sn_group, &queue->sn_slot);
 	if (ret < 0)
 		return ret;

@@ -311,9 +311,8 @@ dlb2_domain_do_reset(struct dlb2_domain *domain)
 	}
 	dlb2_domain_silence(domain);
 	domain->state = DLB2_DOMAIN_LOST;
-	dev->reset_failed = true;
-	dlb2_err(dev, "domain %u could not be reset and is lost: close the device and probe it "
-		 "again", domain->id);
+	dlb2_err(dev, "domain %u could not be reset and is lost with all it owns, until the device "
+		 "is reset", domain->id);
 	return ret < 0 ? ret : -ENODEV;
 }
 

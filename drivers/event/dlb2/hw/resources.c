@@ -100,12 +100,12 @@ next_run(const struct dlb2_device *dev, unsigned int from, unsigned int *base)
 }
 
 int
-dlb2_hist_list_take(struct dlb2_device *dev, unsigned int entries)
+dlb2_hist_list_take(struct dlb2_device *dev, unsigned int from, unsigned int entries)
 {
 	unsigned int base = 0;
 	unsigned int run;
 
-	for (unsigned int from = 0; (run = next_run(dev, from, &base)) != 0; from = base + run) {
+	for (; (run = next_run(dev, from, &base)) != 0; from = base + run) {
 		if (run < entries)
 			continue;
 		memset(&dev->hist_list_used[base], true, entries);
@@ -121,12 +121,12 @@ dlb2_hist_list_give(struct dlb2_device *dev, unsigned int base, unsigned int ent
 }
 
 unsigned int
-dlb2_hist_list_longest_run(const struct dlb2_device *dev)
+dlb2_hist_list_longest_run(const struct dlb2_device *dev, unsigned int from)
 {
 	unsigned int longest = 0, base = 0;
 	unsigned int run;
 
-	for (unsigned int from = 0; (run = next_run(dev, from, &base)) != 0; from = base + run)
+	for (; (run = next_run(dev, from, &base)) != 0; from = base + run)
 		longest = run > longest ? run : longest;
 	return longest;
 }
@@ -201,7 +201,7 @@ dlb2_device_available(struct dlb2_device *dev, struct dlb2_resources *out)
 		.ldb_credits = dev->free_ldb_credits,
 		.dir_credits = dev->free_dir_credits,
 		.hist_list_entries = free_hist_list_entries(dev),
-		.hist_list_longest_run = dlb2_hist_list_longest_run(dev),
+		.hist_list_longest_run = dlb2_hist_list_longest_run(dev, 0),
 		.atomic_inflights = dev->free_atomic_inflights,
 	};
 	for (unsigned int cos = 0; cos < DLB2_MAX_COS; cos++)

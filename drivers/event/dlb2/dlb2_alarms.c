@@ -80,11 +80,28 @@ report(const struct dlb2_eventdev *evdev, const struct dlb2_alarm *alarm)
 		  alarm->syndrome[2]);
 }
 
+/*
+ * Of the event device that the port belongs to; what concerns no port is told by the first one. It
+ * is not there yet while the device is probed.
+ */
+static void
+take_alarm(const struct dlb2_function *function, const struct dlb2_alarm *alarm, bool logged)
+{
+	struct dlb2_process *process = dlb2_owner(function, alarm->domain);
+
+	if (process == NULL)
+		process = function->users[0];
+	if (process == NULL)
+		return;
+	count(process, alarm);
+	if (logged)
+		report(process->evdev, alarm);
+}
+
 /* Returns the number of complaints. */
 static unsigned int
 take_alarms(struct dlb2_function *function, bool logged)
 {
-	struct dlb2_process *process = function->users[0];
 	struct dlb2_alarm alarms[2];
 	unsigned int round, total = 0;
 	int num, i;
@@ -93,11 +110,8 @@ take_alarms(struct dlb2_function *function, bool logged)
 		num = dlb2_service_interrupt(function->device, alarms);
 		if (num <= 0)
 			break;
-		for (i = 0; i < num; i++) {
-			count(process, &alarms[i]);
-			if (logged)
-				report(process->evdev, &alarms[i]);
-		}
+		for (i = 0; i < num; i++)
+			take_alarm(function, &alarms[i], logged);
 		total += num;
 	}
 	return total;
@@ -106,7 +120,10 @@ take_alarms(struct dlb2_function *function, bool logged)
 void
 dlb2_report_alarms(struct dlb2_function *function)
 {
-	take_alarms(function, true);
+	pthread_mutex_lock(&function->lock);
+	if (function->device != NULL)
+		take_alarms(function, true);
+	pthread_mutex_unlock(&function->lock);
 }
 
 static void

@@ -14,7 +14,6 @@
 #include <rte_cycles.h>
 
 #include "dlb2_priv.h"
-#include "dlb2_trace.h"
 
 static unsigned int
 named_ports(const struct dlb2_eventdev *evdev, unsigned int num_ports, unsigned int cos)
@@ -62,18 +61,18 @@ static int
 check_config(const struct dlb2_eventdev *evdev, const struct rte_event_dev_config *conf)
 {
 	unsigned int pairs = conf->nb_single_link_event_port_queues;
-	unsigned int max_pairs = dlb2_evdev_limits(evdev)->num_dir_ports;
+	unsigned int max_pairs = evdev->share.dir_pairs;
 
 	if (conf->nb_events_limit < 1) {
 		DLB2_ERR(evdev->name,
 			 "nb_events_limit %d is not valid: this is a closed system, say 1 to %u",
-			 conf->nb_events_limit, dlb2_evdev_limits(evdev)->num_ldb_credits);
+			 conf->nb_events_limit, evdev->share.ldb_credits);
 		return -EINVAL;
 	}
 	if (pairs > max_pairs || pairs > conf->nb_event_queues || pairs > conf->nb_event_ports) {
 		DLB2_ERR(evdev->name,
 			 "%u single-link queues and ports are more than %u queues, %u ports or the "
-			 "%u pairs of the device: lower nb_single_link_event_port_queues",
+			 "%u pairs that it may have: lower nb_single_link_event_port_queues",
 			 pairs, conf->nb_event_queues, conf->nb_event_ports, max_pairs);
 		return -EINVAL;
 	}
@@ -105,34 +104,30 @@ size_credits(const struct dlb2_eventdev *evdev, struct dlb2_domain_request *requ
 	if (evdev->num_dir_pairs > 0)
 		request->dir_credits = evdev->options.num_dir_credits > 0 ?
 			evdev->options.num_dir_credits :
-			RTE_MAX(limit / 2, 1u);
+			RTE_MIN(RTE_MAX(limit / 2, 1u), evdev->share.dir_credits);
 }
 
 /*
- * Each port gets DLB2_DEFAULT_HIST_LIST entries for certain. What else the device has is taken as
+ * Each port gets DLB2_DEFAULT_HIST_LIST entries for certain. What else there may be is taken as
  * well, so that deep ports can have as many events open as their CQ holds. With long lists the
  * depths that the ports will have decide whether there are enough.
  */
 static unsigned int
-size_hist_list(const struct dlb2_eventdev *evdev, struct dlb2_process *process)
+size_hist_list(const struct dlb2_eventdev *evdev)
 {
 	const struct dlb2_options *options = &evdev->options;
-	struct dlb2_resources have;
+	unsigned int have = evdev->share.hist_list_entries;
 
 	if (options->alloc_hl_entries > 0)
 		return options->alloc_hl_entries;
-	dlb2_device_available(process->function->device, &have);
 	if (!options->use_default_hl)
-		return RTE_MIN(evdev->num_ldb_ports * DLB2_LONG_HIST_LIST,
-			       have.hist_list_longest_run);
+		return RTE_MIN(evdev->num_ldb_ports * DLB2_LONG_HIST_LIST, have);
 	return RTE_MAX(evdev->num_ldb_ports * DLB2_DEFAULT_HIST_LIST,
-		       RTE_MIN(evdev->num_ldb_ports * options->max_cq_depth,
-			       have.hist_list_longest_run));
+		       RTE_MIN(evdev->num_ldb_ports * options->max_cq_depth, have));
 }
 
 static void
-size_domain(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
-	    struct dlb2_domain_request *request)
+size_domain(const struct dlb2_eventdev *evdev, struct dlb2_domain_request *request)
 {
 	unsigned int cos;
 
@@ -140,9 +135,11 @@ size_domain(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
 		.ldb_queues = evdev->num_ldb_queues,
 		.ldb_ports = evdev->num_ldb_ports,
 		.dir_ports = evdev->num_dir_pairs,
-		.hist_list_entries = size_hist_list(evdev, process),
+		.hist_list_entries = size_hist_list(evdev),
+		.hist_list_from = evdev->share.hist_list_from,
 		.atomic_inflights = evdev->num_ldb_queues * DLB2_ATOMIC_INFLIGHTS_PER_QUEUE,
 	};
+	memcpy(request->sn_slots, evdev->share.sn_slots, sizeof(request->sn_slots));
 	for (cos = 0; cos < DLB2_MAX_COS; cos++) {
 		request->ldb_ports_per_cos[cos] =
 			named_ports(evdev, evdev->conf.nb_event_ports, cos);
@@ -182,60 +179,19 @@ init_datapath(struct dlb2_eventdev *evdev)
 	dlb2_dp_init(evdev->dp, &dp_conf);
 }
 
-/* After a reset that failed; nobody needs the device before its domain is wanted again. */
-static int
-bring_up_again(struct dlb2_eventdev *evdev, struct dlb2_process *process)
-{
-	int ret = dlb2_bring_up(process->function);
-
-	if (ret != 0)
-		DLB2_ERR(evdev->name,
-			 "the device does not come up after its reset: %s; remove it and probe it "
-			 "again",
-			 strerror(-ret));
-	return ret;
-}
-
 int
 dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
 	struct dlb2_domain_request request;
-	int ret = process->function->device != NULL ? 0 : bring_up_again(evdev, process);
+	int ret;
 
+	size_domain(evdev, &request);
+	ret = dlb2_claim_from(process, &request);
 	if (ret != 0)
-		return ret;
-	size_domain(evdev, process, &request);
-	ret = dlb2_domain_create(process->function->device, &request, &process->domain);
-	if (ret != 0) {
-		process->domain = NULL;
 		return dlb2_report_gone(evdev, ret);
-	}
-	evdev->owned = request;
 	evdev->build = DLB2_DOMAIN_EMPTY;
 	init_datapath(evdev);
 	return 0;
-}
-
-/*
- * A domain that does not drain is lost until the device is reset. Only this event device uses it,
- * so that can be done.
- */
-static void
-reset_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
-{
-	unsigned int id;
-	int ret;
-
-	if (process->domain == NULL)
-		return;
-	id = dlb2_domain_id(process->domain);
-	ret = dlb2_domain_reset(process->domain);
-	dlb2_trace_domain_reset(evdev->dev_id, id, ret);
-	if (ret != 0 && dlb2_report_gone(evdev, ret) != -ENODEV)
-		DLB2_WARN(evdev->name, "the device did not drain and is reset");
-	if (ret != 0)
-		dlb2_let_go(process->function);
-	process->domain = NULL;
 }
 
 void
@@ -243,12 +199,10 @@ dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 {
 	const struct dlb2_attachment *attachment = &process->function->attachment;
 
-	dlb2_background_stop(process->function);
-	reset_domain(evdev, process);
+	dlb2_return_to(process);
 	if (attachment->ops->pp_close_all != NULL)
 		attachment->ops->pp_close_all(attachment->bus, evdev->dev_id);
 	evdev->cq_memory = 0;
-	memset(&evdev->owned, 0, sizeof(evdev->owned));
 	evdev->build = DLB2_NO_DOMAIN;
 }
 

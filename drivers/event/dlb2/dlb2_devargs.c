@@ -18,6 +18,7 @@
 
 #include "dlb2_devargs.h"
 #include "dlb2_log.h"
+#include "dlb2_share.h"
 
 struct devarg;
 
@@ -206,6 +207,25 @@ parse_cos_bw(const struct devarg *arg, const char *value, struct dlb2_options *o
 	return sum <= 100 ? 0 : -EINVAL;
 }
 
+static int
+parse_domain_shares(const struct devarg *arg, const char *value, struct dlb2_options *options)
+{
+	unsigned int i, weight;
+	const char *end = value;
+
+	for (i = 0; i < RTE_DIM(options->domain_shares); i++) {
+		if (read_number(arg, options, end, &end, &weight) != 0)
+			return -EINVAL;
+		options->domain_shares[i] = weight;
+		options->num_domain_shares = i + 1;
+		if (*end == '\0')
+			return 0;
+		if (*end++ != ':')
+			return -EINVAL;
+	}
+	return -EINVAL;
+}
+
 /*
  * The number of cores is what matters: so many directed ports are kept for producers. Every core
  * must be one of EAL's.
@@ -388,7 +408,7 @@ check_together(const char *device, struct dlb2_options *options)
 		DLB2_NOTICE(device,
 			    "vector_opts_enable=y has no effect: the data path of this release is "
 			    "scalar");
-	return 0;
+	return dlb2_shares_check(device, options);
 }
 
 int

@@ -56,6 +56,9 @@ struct dlb2_options {
 	bool use_umwait;
 	bool cq_interrupts;             /**< dequeues that wait sleep until the CQ's interrupt */
 	unsigned int spin_before_sleep; /**< microseconds */
+	unsigned int domains;           /**< event devices, one scheduling domain each */
+	unsigned int num_domain_shares; /**< 0: equal shares; else `domains` */
+	uint16_t domain_shares[DLB2_MAX_DOMAINS]; /**< weights */
 
 	/* of virtual devices only */
 	enum dlb2_model_run run;
@@ -101,7 +104,10 @@ struct dlb2_options {
 	X(max_event_queues, number, 1, 32, 32, "32", "<1..32>") \
 	X(use_umwait, flag, 0, 1, 1, "y", "<y/n>") \
 	X(cq_interrupts, flag, 0, 1, 1, "n", "<y/n>") \
-	X(spin_before_sleep, number, 0, 1000000, 1000000, "20", "<0..1000000, microseconds>")
+	X(spin_before_sleep, number, 0, 1000000, 1000000, "20", "<0..1000000, microseconds>") \
+	X(domains, number, 1, 32, 32, "1", "<1..32>") \
+	X(domain_shares, domain_shares, 1, 1000, 1000, "", \
+	  "<a:b:..., a weight of 1..1000 for each of the domains>")
 
 /* The virtual device takes these too. */
 #define DLB2_VDEV_DEVARGS(X) \

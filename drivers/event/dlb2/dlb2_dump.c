@@ -17,11 +17,12 @@ static const char *const setup_names[] = {
 };
 
 static void
-dump_resources(struct dlb2_device *device, FILE *f)
+dump_resources(struct dlb2_function *function, FILE *f)
 {
 	struct dlb2_resources have;
 
-	dlb2_device_available(device, &have);
+	if (!dlb2_function_available(function, &have))
+		return;
 	fprintf(f,
 		"\tfree: %u domains, %u+%u ports, %u queues, %u+%u credits, %u history-list "
 		"entries, %u atomic in-flights\n",
@@ -56,8 +57,8 @@ dump_device(const struct rte_eventdev *dev, FILE *f)
 		dlb2_waits_by_umwait(evdev) ? "UMWAIT" : "polling");
 	if (process->domain != NULL)
 		fprintf(f, "\tscheduling domain %u\n", dlb2_domain_id(process->domain));
-	if (process->function != NULL && process->function->device != NULL)
-		dump_resources(process->function->device, f);
+	if (process->function != NULL)
+		dump_resources(process->function, f);
 }
 
 static void
@@ -122,7 +123,7 @@ dlb2_dump(struct rte_eventdev *dev, FILE *f)
 	struct dlb2_function *function = dlb2_process(dev)->function;
 	unsigned int i;
 
-	if (function != NULL && function->device != NULL)
+	if (function != NULL)
 		dlb2_report_alarms(function);
 	dump_device(dev, f);
 	dump_xstats(dev, RTE_EVENT_DEV_XSTATS_DEVICE, 0, f);

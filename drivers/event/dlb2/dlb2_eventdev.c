@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Creation and removal of event devices.
+ * Creation and removal of event devices: one for each domain that the devarg `domains` asks for.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -78,7 +78,8 @@ allocate(const char *name, struct rte_device *device, int socket)
 }
 
 static int
-evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
+evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options,
+	   const struct dlb2_share *share)
 {
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 
@@ -87,6 +88,7 @@ evdev_init(struct rte_eventdev *dev, const struct dlb2_options *options)
 	evdev->dev_id = dev->data->dev_id;
 	evdev->socket_id = dev->data->socket_id;
 	evdev->options = *options;
+	evdev->share = *share;
 	evdev->central_sched = options->run == DLB2_RUN_SERVICE;
 	evdev->dp = rte_zmalloc_socket("dlb2_dp", dlb2_dp_size(), RTE_CACHE_LINE_SIZE,
 				       evdev->socket_id);
@@ -138,7 +140,7 @@ create_one(const char *name, struct rte_device *device, struct dlb2_function *fu
 	if (dev == NULL)
 		return -ENOMEM;
 	process = dlb2_process_create(&dlb2_control_ops, function);
-	ret = process != NULL ? evdev_init(dev, options) : -ENOMEM;
+	ret = process != NULL ? evdev_init(dev, options, &function->shares[function->num_users]) : -ENOMEM;
 	if (ret != 0) {
 		if (process != NULL)
 			dlb2_process_free(process);
@@ -152,18 +154,97 @@ create_one(const char *name, struct rte_device *device, struct dlb2_function *fu
 	return 0;
 }
 
+/* The other way than create_one(). Nothing of the hardware leads here any more. */
+static void
+release(struct rte_eventdev *dev)
+{
+	struct dlb2_process *process = dlb2_process(dev);
+
+	if (process->function != NULL)
+		rte_free(process->evdev->dp);
+	rte_event_pmd_release(dev);
+	dev->dev_ops = NULL;
+	dlb2_compat_set_device(dev, NULL);
+	dlb2_process_free(process);
+}
+
+int
+dlb2_eventdev_name(const char *name, unsigned int i, char out[RTE_EVENTDEV_NAME_MAX_LEN])
+{
+	int len = i == 0 ? snprintf(out, RTE_EVENTDEV_NAME_MAX_LEN, "%s", name) :
+			   snprintf(out, RTE_EVENTDEV_NAME_MAX_LEN, "%s.%u", name, i);
+
+	return len < RTE_EVENTDEV_NAME_MAX_LEN ? 0 : -ENAMETOOLONG;
+}
+
+/* Before the device is touched: all of them can be made, or none is. */
+static int
+check_names(const char *name, unsigned int domains)
+{
+	char last[RTE_EVENTDEV_NAME_MAX_LEN];
+	unsigned int i, free = 0;
+
+	if (dlb2_eventdev_name(name, domains - 1, last) != 0) {
+		DLB2_ERR(name,
+			 "the name is too long for domains=%u: event devices add .1 to .%u to it, "
+			 "%u characters are possible in all",
+			 domains, domains - 1, RTE_EVENTDEV_NAME_MAX_LEN - 1);
+		return -ENAMETOOLONG;
+	}
+	for (i = 0; i < RTE_EVENT_MAX_DEVS; i++)
+		free += rte_eventdevs[i].attached == RTE_EVENTDEV_DETACHED;
+	if (domains > 1 && domains > free) {
+		DLB2_ERR(name,
+			 "domains=%u: this process can have %u more event devices, for this build of "
+			 "DPDK has room for %u (RTE_EVENT_MAX_DEVS): lower domains",
+			 domains, free, RTE_EVENT_MAX_DEVS);
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+static void
+withdraw_all(const struct dlb2_function *function)
+{
+	unsigned int i;
+
+	for (i = 0; i < function->num_users; i++)
+		dlb2_meet_withdraw(function->users[i]->evdev->dev_id);
+}
+
+/* The device is let go first: until then interrupts lead to the event devices. */
+static void
+release_all(struct dlb2_function *function)
+{
+	unsigned int i;
+
+	dlb2_let_go(function);
+	for (i = function->num_users; i > 0; i--)
+		release(&rte_eventdevs[function->users[i - 1]->evdev->dev_id]);
+	dlb2_function_free(function);
+}
+
 static int
 create(const char *name, struct rte_device *device, const struct dlb2_options *options,
        const struct dlb2_attachment *attachment, bool wait_after_flr)
 {
+	char own_name[RTE_EVENTDEV_NAME_MAX_LEN];
 	struct dlb2_function *function;
-	int ret = dlb2_function_create(attachment, options, wait_after_flr, &function);
+	int ret = check_names(name, options->domains);
+	unsigned int i;
 
+	if (ret == 0)
+		ret = dlb2_function_create(attachment, options, wait_after_flr, &function);
 	if (ret != 0)
 		return ret;
-	ret = create_one(name, device, function, options);
-	if (ret != 0)
-		dlb2_function_free(function);
+	for (i = 0; ret == 0 && i < options->domains; i++) {
+		dlb2_eventdev_name(name, i, own_name);
+		ret = create_one(own_name, device, function, options);
+	}
+	if (ret != 0) {
+		withdraw_all(function);
+		release_all(function);
+	}
 	return ret;
 }
 
@@ -196,54 +277,63 @@ find_by_device(const struct rte_device *device)
 }
 
 /*
- * A device that is removed while it runs is not drained through the application's flush callback:
- * what that refers to may be gone already when EAL cleans up. Resetting the domain throws the
- * events away. Threads that use it all the same are kept out first.
+ * Event devices that are removed while they run are not drained through the application's flush
+ * callback: what that refers to may be gone already when EAL cleans up. Resetting the domains
+ * throws the events away. Threads that use them all the same are kept out first.
  */
 static void
-leave_device(struct rte_eventdev *dev)
+close_all(const struct dlb2_function *function)
 {
-	dlb2_meet_withdraw(dev->data->dev_id);
-	dlb2_keep_threads_out(dev);
-	dev->data->dev_started = 0;
-	dlb2_close(dev);
-	rte_free(dlb2_evdev(dev)->dp);
+	bool threads_inside = false;
+	struct rte_eventdev *dev;
+	unsigned int i;
+
+	for (i = 0; i < function->num_users; i++)
+		threads_inside |= dlb2_turn_threads_away(
+			&rte_eventdevs[function->users[i]->evdev->dev_id]);
+	if (threads_inside)
+		dlb2_let_threads_leave();
+	for (i = 0; i < function->num_users; i++) {
+		dev = &rte_eventdevs[function->users[i]->evdev->dev_id];
+		dlb2_trace_remove(dev->data->dev_id, dev->data->name);
+		dev->data->dev_started = 0;
+		dlb2_close(dev);
+	}
 }
 
-/* Returns what the event device shared with others, or NULL in a secondary process. */
-static struct dlb2_function *
-destroy_one(struct rte_eventdev *dev)
+static void
+destroy_all(struct dlb2_function *function)
 {
-	struct dlb2_process *process = dlb2_process(dev);
-	struct dlb2_function *function = process->function;
+	struct dlb2_attachment attachment = function->attachment;
 
+	withdraw_all(function);
+	close_all(function);
+	release_all(function);
+	attachment.ops->detach(attachment.bus);
+}
+
+/* In a secondary process. */
+static void
+leave(struct rte_eventdev *dev)
+{
 	dlb2_trace_remove(dev->data->dev_id, dev->data->name);
-	if (function != NULL)
-		leave_device(dev);
-	else
-		dlb2_keep_secondary_threads_out(dev);
-	rte_event_pmd_release(dev);
-	dev->dev_ops = NULL;
-	dlb2_compat_set_device(dev, NULL);
-	dlb2_process_free(process);
-	return function;
+	dlb2_keep_secondary_threads_out(dev);
+	release(dev);
 }
 
 static int
 destroy(const struct rte_device *device)
 {
 	struct rte_eventdev *dev = find_by_device(device);
-	struct dlb2_attachment attachment;
-	struct dlb2_function *function;
 
 	if (dev == NULL)
 		return -ENODEV;
-	function = destroy_one(dev);
-	if (function == NULL)
+	if (dlb2_process(dev)->function != NULL) {
+		destroy_all(dlb2_process(dev)->function);
 		return 0;
-	attachment = function->attachment;
-	dlb2_function_free(function);
-	attachment.ops->detach(attachment.bus);
+	}
+	for (; dev != NULL; dev = find_by_device(device))
+		leave(dev);
 	return 0;
 }
 

@@ -12,8 +12,16 @@
 #include "dlb2_priv.h"
 
 /**
- * Creates the event device `name`: brings the DLB behind `attachment` up and registers the
- * operations.
+ * The name of event device number `i` of a device: `name`, NAME.1, NAME.2 and so on.
+ *
+ * @return 0, or -ENAMETOOLONG with what fits in `out`
+ */
+int
+dlb2_eventdev_name(const char *name, unsigned int i, char out[RTE_EVENTDEV_NAME_MAX_LEN]);
+
+/**
+ * Creates the event device `name`, or as many as options->domains says: brings the DLB behind
+ * `attachment` up and registers the operations.
  *
  * @param options  copied
  * @param attachment  taken over on success; the caller detaches it after an error
@@ -26,7 +34,7 @@ dlb2_eventdev_create(const char *name, struct rte_device *device,
 		     bool wait_after_flr);
 
 /**
- * Removes the event device that belongs to `device`, running or not, and detaches its bus.
+ * Removes the event devices that belong to `device`, running or not, and detaches its bus.
  *
  * @return 0, -ENODEV when there is none
  */
@@ -34,7 +42,8 @@ int
 dlb2_eventdev_destroy(const struct rte_device *device);
 
 /**
- * Attaches to the primary's event device of the bus's device `device`, in a secondary process.
+ * Attaches to the primary's event devices of the bus's device `device`, in a secondary process: to
+ * all or to none.
  *
  * @param window  where the producer ports are mapped in this process; NULL for the model
  * @return 0; -ENODEV when the primary has no such device, or there is no place for it here;

@@ -18,7 +18,7 @@
 #include <dlb2_bus.h>
 #include <dlb2_hw.h>
 
-#include "dlb2_devargs.h"
+#include "dlb2_share.h"
 
 struct dlb2_pp_channel;
 struct dlb2_process;
@@ -72,15 +72,21 @@ struct dlb2_function {
 	/**
 	 * Event devices are configured, started and closed by threads that know nothing of each
 	 * other. Held while one of them takes or returns its domain, and by whoever uses `device`
-	 * without having a domain on it; dlb2_device_destroy() needs both. Taken after a
-	 * control_lock, before the lock of the hardware layer.
+	 * without having a domain on it: the device is let go only when nobody has one. Taken after
+	 * a control_lock, before the lock of the hardware layer. Recursive, for a dump may run an
+	 * application's code.
 	 */
 	pthread_mutex_t lock;
 	struct dlb2_device *device; /**< NULL after a reset that failed, until it is needed again */
+	size_t memory; /**< bytes of that; atomic */
 	struct dlb2_alarm_watch alarms;
 	bool alarm_set; /**< of EAL, for the background; atomic */
+	/** By port_cos, in each event device. */
+	unsigned int named_ports_per_cos[DLB2_MAX_COS];
+	struct dlb2_share shares[DLB2_MAX_DOMAINS]; /**< of the users */
 	struct dlb2_process *users[DLB2_MAX_DOMAINS]; /**< event devices, in the order of names */
 	unsigned int num_users;
+	struct dlb2_process *owners[DLB2_MAX_DOMAINS]; /**< by domain; atomic */
 };
 
 /**
@@ -107,9 +113,34 @@ dlb2_bring_up(struct dlb2_function *function);
 void
 dlb2_let_go(struct dlb2_function *function);
 
+/**
+ * Reserves a domain for an event device, on a device that is brought up for it if need be. What
+ * others have been promised is kept.
+ *
+ * @param[in,out] request  as sized by the event device
+ * @return 0; the error of dlb2_bring_up() or dlb2_domain_create(), -ENOSPC when all that the event
+ *   device may have was lost; after a message
+ */
+int
+dlb2_claim_from(struct dlb2_process *process, struct dlb2_domain_request *request);
+/**
+ * Resets the domain of an event device, if it has one. When that fails, all it owned is lost, until
+ * the last event device with a domain gives that back: then the device is let go.
+ *
+ * @return 0; the error of dlb2_domain_reset()
+ */
+int
+dlb2_return_to(struct dlb2_process *process);
+/** Whose a domain is, which may be NULL, or NULL. */
+struct dlb2_process *
+dlb2_owner(const struct dlb2_function *function, const struct dlb2_domain *domain);
+/** What is free. False, and nothing known, when the device is not up. */
+bool
+dlb2_function_available(struct dlb2_function *function, struct dlb2_resources *out);
+
 /** Bytes of the driver's, what event devices have for themselves apart. */
 size_t
-dlb2_function_memory(struct dlb2_function *function);
+dlb2_function_memory(const struct dlb2_function *function);
 /** Bytes of the model, 0 without one. */
 size_t
 dlb2_function_model_memory(const struct dlb2_function *function);
@@ -123,7 +154,7 @@ void
 dlb2_background_stop(struct dlb2_function *function);
 
 /* dlb2_alarms.c */
-/** Logs what the device has complained of since the last call. function->device is there. */
+/** Logs what the device has complained of since the last call, if it is up. */
 void
 dlb2_report_alarms(struct dlb2_function *function);
 /** Has alarms logged when they come, if the bus has interrupts. The device is up. */

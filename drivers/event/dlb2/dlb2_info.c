@@ -32,59 +32,28 @@ capabilities(const struct dlb2_eventdev *evdev)
 	return evdev->central_sched ? caps : caps | RTE_EVENT_DEV_CAP_DISTRIBUTED_SCHED;
 }
 
-/*
- * What an application may configure: what is free, and what this event device holds and would give
- * back first.
- */
-static void
-attainable(const struct rte_eventdev *dev, struct dlb2_resources *out)
-{
-	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
-	const struct dlb2_limits *limits = dlb2_evdev_limits(evdev);
-	const struct dlb2_function *function = dlb2_process(dev)->function;
-	unsigned int i;
-
-	if (function == NULL || function->device == NULL) { /* a secondary process cannot ask the device */
-		*out = (struct dlb2_resources){
-			.ldb_queues = limits->num_ldb_queues,
-			.ldb_ports = limits->num_ldb_ports,
-			.dir_ports = limits->num_dir_ports,
-			.ldb_credits = limits->num_ldb_credits,
-		};
-		return;
-	}
-	dlb2_device_available(function->device, out);
-	out->ldb_queues += evdev->owned.ldb_queues;
-	out->ldb_ports += evdev->owned.ldb_ports;
-	for (i = 0; i < DLB2_MAX_COS; i++)
-		out->ldb_ports += evdev->owned.ldb_ports_per_cos[i];
-	out->dir_ports += evdev->owned.dir_ports;
-	out->ldb_credits += evdev->owned.ldb_credits;
-}
-
 void
 dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	const struct dlb2_options *options = &evdev->options;
-	struct dlb2_resources have;
+	const struct dlb2_share *share = &evdev->share;
 
-	attainable(dev, &have);
 	info->min_dequeue_timeout_ns = 1;
 	info->max_dequeue_timeout_ns = UINT32_MAX - 1;
-	info->max_event_queues = RTE_MIN(have.ldb_queues, options->max_event_queues);
+	info->max_event_queues = RTE_MIN(share->ldb_queues, options->max_event_queues);
 	info->max_event_queue_flows = MAX_QUEUE_FLOWS;
 	info->max_event_queue_priority_levels = PRIORITY_LEVELS;
 	info->max_event_priority_levels = PRIORITY_LEVELS;
-	info->max_event_ports = have.ldb_ports;
+	info->max_event_ports = share->ldb_ports;
 	info->max_event_port_dequeue_depth =
 		RTE_MIN(options->max_cq_depth, FIELD_MAX(info->max_event_port_dequeue_depth));
 	info->max_event_port_enqueue_depth = options->max_enqueue_depth;
 	info->max_event_port_links = dlb2_evdev_limits(evdev)->num_slots_per_cq;
-	info->max_num_events = have.ldb_credits;
+	info->max_num_events = share->ldb_credits;
 	if (options->max_num_events > 0)
-		info->max_num_events = RTE_MIN(have.ldb_credits, options->max_num_events);
-	info->max_single_link_event_port_queue_pairs = have.dir_ports;
+		info->max_num_events = RTE_MIN(share->ldb_credits, options->max_num_events);
+	info->max_single_link_event_port_queue_pairs = share->dir_pairs;
 	info->event_dev_cap = capabilities(evdev);
 	dlb2_compat_info(info);
 }

@@ -29,18 +29,10 @@
 #include "dlb2_devargs.h"
 #include "dlb2_function.h"
 #include "dlb2_log.h"
+#include "dlb2_share.h"
 
-/**
- * History-list entries that every load-balanced port gets at least: events that it may hold open
- * (pmd-interface CF6).
- */
-#define DLB2_DEFAULT_HIST_LIST 32
-/** The same with use_default_hl=n, for sizing the domain. */
+/** DLB2_DEFAULT_HIST_LIST with use_default_hl=n, for sizing the domain. */
 #define DLB2_LONG_HIST_LIST 64
-/** Atomic storage per load-balanced queue (control-path 5.6). */
-#define DLB2_ATOMIC_INFLIGHTS_PER_QUEUE 64
-/** Window of an ordered queue by default: the smallest, so that all 32 queues can be ordered. */
-#define DLB2_DEFAULT_WINDOW 64
 /** Largest dequeue depth of a port with independent enqueue (pmd-interface P10). */
 #define DLB2_REORDER_MAX_DEQUEUE_DEPTH 128
 /** Counters of a queue that can be reset: enqueued events, and received ones by depth class. */
@@ -105,6 +97,7 @@ struct dlb2_eventdev {
 	uint8_t dev_id;
 	int socket_id;
 	struct dlb2_options options;
+	struct dlb2_share share; /**< what it may have of the device */
 	bool central_sched; /**< the application must run the model's service (run=service) */
 
 	bool configured, started;
@@ -112,6 +105,7 @@ struct dlb2_eventdev {
 	unsigned int num_ldb_queues, num_ldb_ports, num_dir_pairs; /**< of conf */
 	enum dlb2_build build;
 	struct dlb2_domain_request owned; /**< what the domain was given; zeroes without one */
+	bool lost; /**< that domain did not drain: all it owned is out of use, and `owned` stays */
 
 	struct dlb2_queue queues[DLB2_MAX_QUEUES];
 	struct dlb2_port ports[DLB2_MAX_PORTS];
@@ -237,15 +231,9 @@ int dlb2_configure(const struct rte_eventdev *dev);
 int dlb2_close(struct rte_eventdev *dev);
 /** Whether a dequeue that waits lets the core sleep: the CPU can and the user lets it. */
 bool dlb2_waits_by_umwait(const struct dlb2_eventdev *evdev);
-/**
- * Reserves a domain for evdev->conf, on a device that is brought up anew if its last domain did not
- * drain. 0, with build DLB2_DOMAIN_EMPTY, or a negative errno.
- */
+/** Reserves a domain for evdev->conf. 0, with build DLB2_DOMAIN_EMPTY, or a negative errno. */
 int dlb2_claim_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process);
-/**
- * Gives all back to the device; build is DLB2_NO_DOMAIN after it. Lets the device go if it does not
- * drain.
- */
+/** Gives all back to the device; build is DLB2_NO_DOMAIN after it. */
 void dlb2_return_domain(struct dlb2_eventdev *evdev, struct dlb2_process *process);
 
 /* dlb2_queue.c */
@@ -298,11 +286,20 @@ int dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *proc
 int dlb2_queue_program_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 			     unsigned int queue_id);
 
+/* dlb2_no_datapath.c */
+/** A data path that moves nothing and sets rte_errno to `reason`: ENODEV or ENOTSUP. */
+const struct dlb2_dp_ops *dlb2_no_datapath(int reason);
+
 /* dlb2_removal.c */
-/** Threads that call the data path of a running device find none, soon after it returns. */
-void dlb2_keep_threads_out(struct rte_eventdev *dev);
 /**
- * The same for the threads of a secondary process, while others may go on. Takes a millisecond,
+ * Threads that call the data path of a running device find none from now on; those in it soon
+ * leave. False if it does not run.
+ */
+bool dlb2_turn_threads_away(struct rte_eventdev *dev);
+/** No thread is in a data path any more that dlb2_turn_threads_away() was called for. Sleeps. */
+void dlb2_let_threads_leave(void);
+/**
+ * Both for the threads of a secondary process, while those of others may go on. Takes a millisecond,
  * unless a burst lasts longer.
  */
 void dlb2_keep_secondary_threads_out(struct rte_eventdev *dev);

@@ -82,13 +82,30 @@ check_count(const struct dlb2_eventdev *evdev, unsigned int queue_id, enum dlb2_
 	return -EINVAL;
 }
 
+/* How many groups of which it has all, and slots of 64 in groups that it shares with others. */
+static unsigned int
+sn_groups_had(const struct dlb2_eventdev *evdev, unsigned int *shared_slots)
+{
+	const unsigned int *slots = evdev->share.sn_slots;
+	unsigned int i, groups = 0;
+
+	*shared_slots = 0;
+	for (i = 0; i < dlb2_evdev_limits(evdev)->num_sn_groups; i++) {
+		if (slots[i] == dlb2_sn_mode_slots(0))
+			groups++;
+		else
+			*shared_slots += slots[i];
+	}
+	return groups;
+}
+
 /*
- * How many of the two sequence-number groups the ordered queues would need with this one among them
- * (control-path 2.5).
+ * How many whole sequence-number groups the ordered queues would need with this one among them
+ * (control-path 2.5). Slots in groups that are shared have the default size.
  */
 static unsigned int
 sn_groups_needed(const struct dlb2_eventdev *evdev, unsigned int queue_id,
-		 const struct dlb2_queue *queue)
+		 const struct dlb2_queue *queue, unsigned int shared_slots)
 {
 	unsigned int queues[DLB2_NUM_SN_MODES] = {0}, other, mode, window, groups = 0;
 
@@ -100,6 +117,7 @@ sn_groups_needed(const struct dlb2_eventdev *evdev, unsigned int queue_id,
 		if (window > 0)
 			queues[dlb2_sn_mode(window)]++;
 	}
+	queues[0] -= RTE_MIN(queues[0], shared_slots);
 	for (mode = 0; mode < DLB2_NUM_SN_MODES; mode++)
 		groups += (queues[mode] + dlb2_sn_mode_slots(mode) - 1) / dlb2_sn_mode_slots(mode);
 	return groups;
@@ -110,7 +128,7 @@ check_window(const struct dlb2_eventdev *evdev, unsigned int queue_id,
 	     const struct dlb2_queue *queue)
 {
 	unsigned int window = dlb2_queue_window(queue);
-	unsigned int groups = dlb2_evdev_limits(evdev)->num_sn_groups;
+	unsigned int shared_slots, groups = sn_groups_had(evdev, &shared_slots);
 
 	if (dlb2_sn_mode(window) < 0) {
 		DLB2_ERR(evdev->name,
@@ -119,15 +137,23 @@ check_window(const struct dlb2_eventdev *evdev, unsigned int queue_id,
 			 queue_id, window);
 		return -EINVAL;
 	}
-	if (sn_groups_needed(evdev, queue_id, queue) > groups) {
+	if (sn_groups_needed(evdev, queue_id, queue, shared_slots) <= groups)
+		return 0;
+	if (shared_slots == 0)
 		DLB2_ERR(evdev->name,
 			 "queue %u: no sequence numbers are left for a window of %u: all ordered "
 			 "queues together have %u groups of %u, of one window size each; lower "
 			 "nb_atomic_order_sequences",
 			 queue_id, window, groups, dlb2_evdev_limits(evdev)->num_sns_per_group);
-		return -EINVAL;
-	}
-	return 0;
+	else
+		DLB2_ERR(evdev->name,
+			 "queue %u: no sequence numbers are left for a window of %u: all ordered "
+			 "queues of this event device together have %u groups of %u, of one window "
+			 "size each, and %u windows of %u in groups that it shares; lower "
+			 "nb_atomic_order_sequences, or change the devarg domain_shares",
+			 queue_id, window, groups, dlb2_evdev_limits(evdev)->num_sns_per_group,
+			 shared_slots, DLB2_DEFAULT_WINDOW);
+	return -EINVAL;
 }
 
 static int

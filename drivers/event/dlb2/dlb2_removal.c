@@ -11,7 +11,6 @@
 #include <errno.h>
 
 #include <rte_cycles.h>
-#include <rte_errno.h>
 
 #include "dlb2_compat.h"
 #include "dlb2_priv.h"
@@ -27,48 +26,6 @@
 #define ENTRY_MS 1
 #define LOOK_US 100
 
-static uint16_t
-enqueue_burst(void *port, const struct rte_event events[], uint16_t num)
-{
-	RTE_SET_USED(port);
-	RTE_SET_USED(events);
-	RTE_SET_USED(num);
-	rte_errno = ENODEV;
-	return 0;
-}
-
-static uint16_t
-enqueue(void *port, const struct rte_event *event)
-{
-	return enqueue_burst(port, event, 1);
-}
-
-static uint16_t
-dequeue_burst(void *port, struct rte_event events[], uint16_t num, uint64_t timeout_ticks)
-{
-	RTE_SET_USED(port);
-	RTE_SET_USED(events);
-	RTE_SET_USED(num);
-	RTE_SET_USED(timeout_ticks);
-	rte_errno = ENODEV;
-	return 0;
-}
-
-static uint16_t
-dequeue(void *port, struct rte_event *event, uint64_t timeout_ticks)
-{
-	return dequeue_burst(port, event, 1, timeout_ticks);
-}
-
-static const struct dlb2_dp_ops removed_ops = {
-	.enqueue = enqueue,
-	.enqueue_burst = enqueue_burst,
-	.enqueue_new_burst = enqueue_burst,
-	.enqueue_forward_burst = enqueue_burst,
-	.dequeue = dequeue,
-	.dequeue_burst = dequeue_burst,
-};
-
 /*
  * The functions change and not the ports: who has read an old function and no port yet still finds
  * one.
@@ -76,17 +33,23 @@ static const struct dlb2_dp_ops removed_ops = {
 static void
 replace_datapath(struct rte_eventdev *dev)
 {
-	dlb2_compat_set_datapath(dev, &removed_ops);
+	dlb2_compat_set_datapath(dev, dlb2_no_datapath(ENODEV));
 	event_dev_fp_ops_set(&rte_event_fp_ops[dev->data->dev_id], dev);
 }
 
-void
-dlb2_keep_threads_out(struct rte_eventdev *dev)
+bool
+dlb2_turn_threads_away(struct rte_eventdev *dev)
 {
 	if (!dev->data->dev_started)
-		return;
+		return false;
 	replace_datapath(dev);
 	dlb2_stop_datapath(dlb2_evdev(dev)); /* ends waits, too */
+	return true;
+}
+
+void
+dlb2_let_threads_leave(void)
+{
 	rte_delay_us_sleep(GRACE_MS * US_PER_S / MS_PER_S);
 }
 

@@ -80,26 +80,20 @@ dlb2_meet_withdraw(uint8_t dev_id)
 	rte_memzone_free(rte_memzone_lookup(name));
 }
 
-/* The number of the event device, or -ENODEV. */
-static int
-find_meeting_point(const struct rte_device *device, const struct meeting_point **out)
+/* The meeting point of event device `id` if it is one of the device, or NULL. */
+static const struct meeting_point *
+meeting_point(const char *device, unsigned int id)
 {
 	const struct rte_memzone *zone;
 	char name[RTE_MEMZONE_NAMESIZE];
-	unsigned int i;
+	const struct meeting_point *point;
 
-	for (i = 0; i < RTE_EVENT_MAX_DEVS; i++) {
-		zone_name(i, name, sizeof(name));
-		zone = rte_memzone_lookup(name);
-		if (zone == NULL)
-			continue;
-		*out = zone->addr;
-		if (strcmp((*out)->device, device->name) == 0)
-			return i;
-	}
-	DLB2_ERR(device->name, "the primary process has no such DLB: give it the device, too; a "
-			       "device that comes later is plugged in there");
-	return -ENODEV;
+	zone_name(id, name, sizeof(name));
+	zone = rte_memzone_lookup(name);
+	if (zone == NULL)
+		return NULL;
+	point = zone->addr;
+	return strcmp(point->device, device) == 0 ? point : NULL;
 }
 
 static int
@@ -242,48 +236,6 @@ static const struct eventdev_ops secondary_ops = {
 	.xstats_reset = refuse_reset,
 };
 
-static uint16_t
-refuse_enqueue(void *port, const struct rte_event events[], uint16_t num)
-{
-	RTE_SET_USED(port);
-	RTE_SET_USED(events);
-	RTE_SET_USED(num);
-	rte_errno = ENOTSUP;
-	return 0;
-}
-
-static uint16_t
-refuse_enqueue_one(void *port, const struct rte_event *event)
-{
-	return refuse_enqueue(port, event, 1);
-}
-
-static uint16_t
-refuse_dequeue(void *port, struct rte_event events[], uint16_t num, uint64_t ticks)
-{
-	RTE_SET_USED(port);
-	RTE_SET_USED(events);
-	RTE_SET_USED(num);
-	RTE_SET_USED(ticks);
-	rte_errno = ENOTSUP;
-	return 0;
-}
-
-static uint16_t
-refuse_dequeue_one(void *port, struct rte_event *event, uint64_t ticks)
-{
-	return refuse_dequeue(port, event, 1, ticks);
-}
-
-static const struct dlb2_dp_ops refusing_datapath = {
-	.enqueue = refuse_enqueue_one,
-	.enqueue_burst = refuse_enqueue,
-	.enqueue_new_burst = refuse_enqueue,
-	.enqueue_forward_burst = refuse_enqueue,
-	.dequeue = refuse_dequeue_one,
-	.dequeue_burst = refuse_dequeue,
-};
-
 /* Why events do not move in this process, or NULL. */
 static const char *
 why_no_datapath(const struct meeting_point *point)
@@ -304,7 +256,7 @@ choose_datapath(const char *name, const struct meeting_point *point)
 	if (reason == NULL)
 		return dlb2_dp_guarded_ops();
 	DLB2_WARN(name, "this process can see statistics, but not move events: %s", reason);
-	return &refusing_datapath;
+	return dlb2_no_datapath(ENOTSUP);
 }
 
 /*
@@ -360,19 +312,41 @@ attach(uint8_t dev_id, const struct meeting_point *point, struct rte_device *dev
 	return 0;
 }
 
+/* Returns how many there are, or a negative errno. */
+static int
+attach_all(struct rte_device *device, const void *window)
+{
+	const struct meeting_point *point;
+	unsigned int id;
+	int ret = 0, num = 0;
+
+	for (id = 0; ret == 0 && id < RTE_EVENT_MAX_DEVS; id++) {
+		point = meeting_point(device->name, id);
+		if (point == NULL)
+			continue;
+		ret = check_meeting_point(device->name, point, window);
+		if (ret == 0)
+			ret = attach(id, point, device);
+		num++;
+	}
+	return ret < 0 ? ret : num;
+}
+
 int
 dlb2_eventdev_attach_secondary(struct rte_device *device, const void *window)
 {
-	const struct meeting_point *point;
-	int dev_id = find_meeting_point(device, &point), ret;
+	int ret;
 
-	if (dev_id < 0)
-		return dev_id;
-	ret = check_meeting_point(device->name, point, window);
-	if (ret != 0)
-		return ret;
 	dlb2_telemetry_pause();
-	ret = attach(dev_id, point, device);
+	ret = attach_all(device, window);
 	dlb2_telemetry_resume();
-	return ret;
+	if (ret > 0)
+		return 0;
+	if (ret < 0) {
+		dlb2_eventdev_destroy(device);
+		return ret;
+	}
+	DLB2_ERR(device->name, "the primary process has no such DLB: give it the device, too; a "
+			       "device that comes later is plugged in there");
+	return -ENODEV;
 }

@@ -531,9 +531,8 @@ selftest(uint8_t dev_id)
 		.dev_id = dev_id,
 		.device = evdev->name,
 		.central_sched = evdev->central_sched,
-		.max_queues = RTE_MIN(dlb2_evdev_limits(evdev)->num_ldb_queues,
-				      evdev->options.max_event_queues),
-		.max_ports = dlb2_evdev_limits(evdev)->num_ldb_ports,
+		.max_queues = RTE_MIN(evdev->share.ldb_queues, evdev->options.max_event_queues),
+		.max_ports = evdev->share.ldb_ports,
 	};
 	unsigned int i;
 	int ret = 0;

@@ -309,7 +309,6 @@ dlb2_stop(struct rte_eventdev *dev)
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	int ret;
 
-	dlb2_background_stop(dlb2_process(dev)->function);
 	dlb2_stop_datapath(evdev);
 	ret = dlb2_settle_interrupted(evdev, dlb2_process(dev));
 	if (ret == 0)

@@ -30,6 +30,7 @@ enum object_kind {
 	NO_OBJECT,
 	PORT,
 	QUEUE,
+	WHOLE_DEVICE, /* takes no parameter either; the answer is about all its event devices */
 };
 
 struct command {
@@ -43,9 +44,9 @@ static const struct command commands[] = {
 	 dlb2_answer_info, NO_OBJECT},
 	{"/eventdev_dlb2/resources",
 	 "Who holds what of a DLB, and what is free. Parameter: device",
-	 dlb2_answer_resources, NO_OBJECT},
+	 dlb2_answer_resources, WHOLE_DEVICE},
 	{"/eventdev_dlb2/domains", "Scheduling domains of a DLB. Parameter: device",
-	 dlb2_answer_domains, NO_OBJECT},
+	 dlb2_answer_domains, WHOLE_DEVICE},
 	{"/eventdev_dlb2/queues",
 	 "Queues of a DLB by kind, or one in detail. Parameters: device[,queue]",
 	 dlb2_answer_queues, QUEUE},
@@ -114,7 +115,7 @@ parse(const struct command *command, const char *params, int *dev_id, int *objec
 	*object = -1;
 	if (params == NULL || !take_id(&params, dev_id))
 		return false;
-	if (*params == ',' && command->object != NO_OBJECT) {
+	if (*params == ',' && (command->object == PORT || command->object == QUEUE)) {
 		params++;
 		if (!take_id(&params, object))
 			return false;
@@ -161,6 +162,42 @@ answer_locked(const struct command *command, const struct dlb2_question *questio
 	return 0;
 }
 
+static void
+find_siblings(struct dlb2_question *question)
+{
+	struct rte_eventdev *dev;
+	unsigned int i;
+
+	for (i = 0; i < RTE_EVENT_MAX_DEVS; i++) {
+		dev = find(i);
+		if (dev != NULL && strcmp(dlb2_evdev(dev)->device_name,
+					  question->evdev->device_name) == 0)
+			question->siblings[question->num_siblings++] = dev;
+	}
+}
+
+/* In the order of their numbers, as every process does. Returns how many could be had in time. */
+static unsigned int
+lock_evdevs(struct rte_eventdev *devs[], unsigned int num)
+{
+	unsigned int i;
+
+	for (i = 0; i < num; i++) {
+		if (!lock_in_time(&dlb2_evdev(devs[i])->control_lock))
+			break;
+	}
+	return i;
+}
+
+static void
+unlock_evdevs(struct rte_eventdev *devs[], unsigned int num)
+{
+	unsigned int i;
+
+	for (i = 0; i < num; i++)
+		pthread_mutex_unlock(&dlb2_evdev(devs[i])->control_lock);
+}
+
 static int
 answer_of(const struct command *command, struct rte_eventdev *dev, int object,
 	  struct rte_tel_data *out)
@@ -172,15 +209,20 @@ answer_of(const struct command *command, struct rte_eventdev *dev, int object,
 		.process = dlb2_process(dev),
 		.object = object,
 	};
-	int ret;
+	bool whole = command->object == WHOLE_DEVICE;
+	struct rte_eventdev **asked = whole ? question.siblings : &dev;
+	unsigned int num, locked;
+	int ret = -EBUSY;
 
-	if (!lock_in_time(&evdev->control_lock)) {
+	find_siblings(&question);
+	num = whole ? question.num_siblings : 1;
+	locked = lock_evdevs(asked, num);
+	if (locked == num)
+		ret = answer_locked(command, &question, out);
+	else
 		DLB2_NOTICE(evdev->name, "%s: another operation takes more than %u s: ask again",
 			    command->name, PATIENCE_S);
-		return -EBUSY;
-	}
-	ret = answer_locked(command, &question, out);
-	pthread_mutex_unlock(&evdev->control_lock);
+	unlock_evdevs(asked, locked);
 	return ret;
 }
 

@@ -11,13 +11,19 @@
 
 #include "dlb2_priv.h"
 
-/** A question about a device that stays as it is while it is answered. */
+/** A question about an event device that stays as it is while it is answered. */
 struct dlb2_question {
 	struct rte_eventdev *dev;
 	const struct dlb2_eventdev *evdev;
 	/** Its function and domain are NULL in a secondary process: what they know is not told. */
 	const struct dlb2_process *process;
 	int object; /**< port or queue, a valid one; below 0: all of them */
+	/**
+	 * All event devices of the device, in the order of their numbers. They stay too, where the
+	 * question is about the device.
+	 */
+	struct rte_eventdev *siblings[RTE_EVENT_MAX_DEVS];
+	unsigned int num_siblings;
 };
 
 /** Adds to `out`, a dictionary. */

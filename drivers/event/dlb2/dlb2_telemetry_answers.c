@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * What the telemetry commands say, credits apart (dlb2_telemetry_credits.c). Keys end in the unit
- * of their value where it has one. What is not known, because nothing is built yet or this is a
- * secondary process, is left out.
+ * What the telemetry commands say, but for resources and domains (dlb2_telemetry_resources.c) and
+ * credits (dlb2_telemetry_credits.c). Keys end in the unit of their value where it has one. What is
+ * not known, because nothing is built yet or this is a secondary process, is left out.
  */
 #include <stdio.h>
 
@@ -63,6 +63,22 @@ tell_configuration(const struct dlb2_eventdev *evdev, struct rte_tel_data *out)
 	dlb2_tel_number(out, "dequeue_timeout_ns", evdev->conf.dequeue_timeout_ns);
 }
 
+/* All those of the device. */
+static void
+tell_event_devices(const struct dlb2_question *question, struct rte_tel_data *out)
+{
+	struct rte_tel_data *names = rte_tel_data_alloc();
+	unsigned int i;
+
+	if (names == NULL)
+		return;
+	rte_tel_data_start_array(names, RTE_TEL_STRING_VAL);
+	for (i = 0; i < question->num_siblings; i++)
+		rte_tel_data_add_array_string(names, question->siblings[i]->data->name);
+	if (rte_tel_data_add_dict_container(out, "event_devices", names, 0) != 0)
+		rte_tel_data_free(names);
+}
+
 void
 dlb2_answer_info(const struct dlb2_question *question, struct rte_tel_data *out)
 {
@@ -70,6 +86,7 @@ dlb2_answer_info(const struct dlb2_question *question, struct rte_tel_data *out)
 
 	add_text(out, "name", evdev->name);
 	add_text(out, "device", evdev->device_name);
+	tell_event_devices(question, out);
 	add_text(out, "hardware", evdev->options.version == DLB2_HW_2_0 ? "2.0" : "2.5");
 	add_text(out, "process",
 		 question->process->function != NULL ? "primary" : "secondary");
@@ -85,141 +102,6 @@ dlb2_answer_info(const struct dlb2_question *question, struct rte_tel_data *out)
 	dlb2_tel_xstat(question, out, "driver_memory_bytes", "dev_driver_memory_bytes");
 	dlb2_tel_xstat(question, out, "cq_memory_bytes", "dev_cq_memory_bytes");
 	dlb2_tel_xstat(question, out, "model_memory_bytes", "dev_model_memory_bytes");
-}
-
-/* One resource of the device; numbers below 0 are not known. */
-struct resource {
-	const char *name;
-	int total;
-	int held;   /* by this event device */
-	int unused; /* of those */
-	int free;
-};
-
-static void
-tell_resource(const struct resource *resource, struct rte_tel_data *out)
-{
-	struct rte_tel_data *dict = dlb2_tel_dict(out, resource->name);
-
-	if (dict == NULL)
-		return;
-	dlb2_tel_number(dict, "total", resource->total);
-	dlb2_tel_number(dict, "held", resource->held);
-	if (resource->unused >= 0)
-		dlb2_tel_number(dict, "used", resource->held - resource->unused);
-	dlb2_tel_number(dict, "free", resource->free);
-	if (resource->free >= 0)
-		dlb2_tel_number(dict, "held_by_others",
-				resource->total - resource->held - resource->free);
-}
-
-static unsigned int
-held_ldb_ports(const struct dlb2_domain_request *held)
-{
-	unsigned int cos, sum = held->ldb_ports;
-
-	for (cos = 0; cos < DLB2_MAX_COS; cos++)
-		sum += held->ldb_ports_per_cos[cos];
-	return sum;
-}
-
-/* `free` and `unused` are NULL where that is not known. A credit is used from the start on. */
-static void
-tell_resources(const struct dlb2_question *question, const struct dlb2_resources *free,
-	       const struct dlb2_resources *unused, struct rte_tel_data *out)
-{
-	const struct dlb2_limits *limits = dlb2_evdev_limits(question->evdev);
-	const struct dlb2_domain_request *held = &question->evdev->owned;
-	const struct resource resources[] = {
-#define RESOURCE(name_, field, total_, held_) \
-	{ \
-		.name = name_, .total = total_, .held = held_, \
-		.unused = unused != NULL ? (int)unused->field : -1, \
-		.free = free != NULL ? (int)free->field : -1, \
-	}
-		RESOURCE("load_balanced_queues", ldb_queues, limits->num_ldb_queues,
-			 held->ldb_queues),
-		RESOURCE("load_balanced_ports", ldb_ports, limits->num_ldb_ports,
-			 held_ldb_ports(held)),
-		RESOURCE("directed_pairs", dir_ports, limits->num_dir_ports, held->dir_ports),
-		RESOURCE("history_list_entries", hist_list_entries, limits->num_hist_list_entries,
-			 held->hist_list_entries),
-		RESOURCE("atomic_inflight_events", atomic_inflights, limits->num_aqed_entries,
-			 held->atomic_inflights),
-#undef RESOURCE
-		{limits->combined_credits ? "credits" : "load_balanced_credits",
-		 limits->num_ldb_credits, held->ldb_credits, -1,
-		 free != NULL ? (int)free->ldb_credits : -1},
-		{"directed_credits", limits->num_dir_credits, held->dir_credits, -1,
-		 free != NULL ? (int)free->dir_credits : -1},
-	};
-	unsigned int num = RTE_DIM(resources) - limits->combined_credits, i;
-
-	for (i = 0; i < num; i++)
-		tell_resource(&resources[i], out);
-}
-
-static void
-tell_sequence_numbers(const struct dlb2_question *question, const struct dlb2_resources *free,
-		      struct rte_tel_data *out)
-{
-	const struct dlb2_limits *limits = dlb2_evdev_limits(question->evdev);
-	struct rte_tel_data *groups = dlb2_tel_dict(out, "sequence_number_groups"), *group;
-	unsigned int i;
-
-	for (i = 0; groups != NULL && i < limits->num_sn_groups; i++) {
-		group = dlb2_tel_object_dict(groups, i);
-		if (group == NULL)
-			return;
-		dlb2_tel_number(group, "sequence_numbers_per_queue", free->sn_per_slot[i]);
-		dlb2_tel_number(group, "queues",
-				limits->num_sns_per_group / RTE_MAX(free->sn_per_slot[i], 1u));
-		dlb2_tel_number(group, "free_queues", free->sn_free_slots[i]);
-	}
-}
-
-void
-dlb2_answer_resources(const struct dlb2_question *question, struct rte_tel_data *out)
-{
-	const struct dlb2_process *process = question->process;
-	struct dlb2_resources free, unused;
-
-	add_text(out, "held_by", question->evdev->name);
-	if (process->function == NULL || process->function->device == NULL) {
-		tell_resources(question, NULL, NULL, out);
-		return;
-	}
-	dlb2_device_available(process->function->device, &free);
-	if (process->domain != NULL)
-		dlb2_domain_available(process->domain, &unused);
-	tell_resources(question, &free, process->domain != NULL ? &unused : NULL, out);
-	dlb2_tel_number(out, "free_domains", free.domains);
-	dlb2_tel_number(out, "longest_free_run_history_list_entries", free.hist_list_longest_run);
-	tell_sequence_numbers(question, &free, out);
-}
-
-void
-dlb2_answer_domains(const struct dlb2_question *question, struct rte_tel_data *out)
-{
-	const struct dlb2_domain_request *owned = &question->evdev->owned;
-	const struct dlb2_process *process = question->process;
-	struct rte_tel_data *dict;
-
-	dlb2_tel_number(out, "total", dlb2_evdev_limits(question->evdev)->num_domains);
-	if (process->domain == NULL)
-		return;
-	dict = dlb2_tel_object_dict(out, dlb2_domain_id(process->domain));
-	if (dict == NULL)
-		return;
-	add_text(dict, "held_by", question->evdev->name);
-	dlb2_tel_number(dict, "started", dlb2_domain_started(process->domain));
-	dlb2_tel_number(dict, "load_balanced_queues", owned->ldb_queues);
-	dlb2_tel_number(dict, "load_balanced_ports", held_ldb_ports(owned));
-	dlb2_tel_number(dict, "directed_pairs", owned->dir_ports);
-	dlb2_tel_number(dict, "credits", owned->ldb_credits);
-	dlb2_tel_number(dict, "directed_credits", owned->dir_credits);
-	dlb2_tel_number(dict, "history_list_entries", owned->hist_list_entries);
-	dlb2_tel_number(dict, "atomic_inflight_events", owned->atomic_inflights);
 }
 
 /* An array of the IDs, in `out` under `name`. */

@@ -6,6 +6,7 @@
  * dpdk-test's eventdev_selftest_dlb2 asks for: it runs on the model, too.
  */
 #include <errno.h>
+#include <string.h>
 
 #include <bus_vdev_driver.h>
 #include <rte_eal.h>
@@ -16,12 +17,31 @@
 
 /* Where an application that has to give the model a service core looks for the service. */
 static void
-announce_service(const char *name, const struct dlb2_attachment *attachment)
+announce_service(const char *name, unsigned int domains, const struct dlb2_attachment *attachment)
 {
-	struct rte_eventdev *dev = rte_event_pmd_get_named_dev(name);
+	char own_name[RTE_EVENTDEV_NAME_MAX_LEN];
+	struct rte_eventdev *dev;
+	unsigned int i;
 
-	if (dlb2_model_bus_service(attachment->bus, &dev->data->service_id) == 0)
-		dev->data->service_inited = 1;
+	for (i = 0; i < domains; i++) {
+		dlb2_eventdev_name(name, i, own_name);
+		dev = rte_event_pmd_get_named_dev(own_name);
+		if (dlb2_model_bus_service(attachment->bus, &dev->data->service_id) == 0)
+			dev->data->service_inited = 1;
+	}
+}
+
+/* What dlb2_eventdev_name() makes of another device's name. */
+static int
+check_name(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (dot == NULL || dot[1] == '\0' || dot[1 + strspn(dot + 1, "0123456789")] != '\0')
+		return 0;
+	DLB2_ERR(name, "names that end in %s are those of further event devices of one device: "
+		       "choose another", dot);
+	return -EINVAL;
 }
 
 static int
@@ -32,6 +52,9 @@ probe_primary(struct rte_vdev_device *vdev)
 	struct dlb2_options options;
 	int socket, ret;
 
+	ret = check_name(name);
+	if (ret != 0)
+		return ret;
 	ret = dlb2_devargs_parse(name, rte_vdev_device_args(vdev), NULL, &options);
 	if (ret != 0)
 		return ret;
@@ -46,7 +69,7 @@ probe_primary(struct rte_vdev_device *vdev)
 	if (ret != 0)
 		attachment.ops->detach(attachment.bus);
 	else
-		announce_service(name, &attachment);
+		announce_service(name, options.domains, &attachment);
 	return ret;
 }
 

@@ -11,7 +11,7 @@
 
 #include <rte_log.h>
 
-#include "dlb2_devargs.h"
+#include "dlb2_share.h"
 
 /* Of the driver's dlb2_eventdev.c, which is not in this program. */
 int dlb2_logtype;
@@ -32,6 +32,26 @@ static bool
 is_power_of_two(unsigned int n, unsigned int least, unsigned int most)
 {
 	return n >= least && n <= most && (n & (n - 1)) == 0;
+}
+
+/* Everybody gets something, and nothing is left. */
+static void
+check_shares(const struct dlb2_options *options, const struct dlb2_limits *limits)
+{
+	struct dlb2_share shares[DLB2_MAX_DOMAINS];
+	unsigned int i, queues = 0, ports = 0, credits = 0;
+
+	expect(options->domains >= 1 && options->domains <= DLB2_MAX_DOMAINS, "domains");
+	dlb2_share_out(options, shares);
+	for (i = 0; i < options->domains; i++) {
+		expect(shares[i].ldb_queues > 0 && shares[i].ldb_ports > 0 &&
+		       shares[i].dir_pairs > 0 && shares[i].ldb_credits > 0, "a share");
+		queues += shares[i].ldb_queues;
+		ports += shares[i].ldb_ports;
+		credits += shares[i].ldb_credits;
+	}
+	expect(queues == limits->num_ldb_queues && ports == limits->num_ldb_ports &&
+	       credits == limits->num_ldb_credits, "the sum of the shares");
 }
 
 static void
@@ -103,6 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (err != 0)
 		return 0;
 	check_numbers(&options, dlb2_limits(options.version));
+	check_shares(&options, dlb2_limits(options.version));
 	check_arrays(&options, dlb2_limits(options.version));
 	return 0;
 }

@@ -38,6 +38,8 @@ test_defaults(void **state)
 	assert_int_equal(options.max_enqueue_depth, 128);
 	assert_int_equal(options.alloc_hl_entries, 0);
 	assert_int_equal(options.max_event_queues, 32);
+	assert_int_equal(options.domains, 1);
+	assert_int_equal(options.num_domain_shares, 0);
 	assert_true(options.use_default_hl && options.use_umwait);
 	assert_false(options.vector_opts_enable || options.enable_cq_weight ||
 		     options.default_port_allocation);

@@ -204,6 +204,9 @@ check_range(const char *name, long least, long most)
 	 check_devargs(#name, #name "=-1:1:1:1"))
 #define CHECK_coremask(name, least, most) \
 	(check_devargs(#name, #name "=0x"), check_devargs(#name, #name "=8000000000000000"))
+#define CHECK_domain_shares(name, least, most) \
+	(check_devargs(#name, #name "=%d", (most) + 1), check_devargs(#name, #name "=1:"), \
+	 check_devargs(#name, #name "=1:2"), check_devargs(#name, "domains=2," #name "=1:1000"))
 #define CHECK_run(name, least, most) check_devargs(#name, #name "=fast")
 #define CHECK_seed(name, least, most) \
 	(check_devargs(#name, #name "=-1"), check_devargs(#name, #name "=18446744073709551616"))
@@ -230,6 +233,11 @@ check_all_devargs(void)
 	check_devargs("unheard_of", "unheard_of=1");
 	check_devargs("alloc_hl_entries", "alloc_hl_entries=5");
 	check_devargs("lcore", "lcore=0");
+	check_devargs("RTE_EVENT_MAX_DEVS", "domains=17");
+	check_devargs("port_cos", "domains=2,port_cos=0-8:1");
+	check_devargs("alloc_hl_entries", "domains=2,use_default_hl=n,alloc_hl_entries=1025");
+	if (strcmp(version, "2.0") == 0)
+		check_devargs("num_dir_credits", "domains=2,num_dir_credits=2049");
 }
 
 static void

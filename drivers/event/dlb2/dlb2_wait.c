@@ -6,12 +6,11 @@
  * wait on its file descriptor themselves. Not here: reading entries (dlb2_dequeue.c), and how the
  * file descriptors come about (dlb2_cq_irq.c).
  *
- * The one thing to know is the order of arming. Interrupts that came before are forgotten; the CQ
- * is armed, which fires once for an entry that comes from then on; when the device is known to have
- * been told, the CQ is looked at. An entry that was written before the device was told is seen by
- * that look, one that is written after it fires, and nothing is forgotten after the device was
- * told. So it does not matter whether arming fires for entries that are there already, which is
- * not known for certain (control-path 12.3).
+ * The one thing to know is the order of arming: interrupts that came so far are forgotten, the CQ
+ * is armed, and when the device is known to have been told, the CQ is looked at. That look sees every
+ * entry that was written before the device was told, and every one whose interrupt was forgotten;
+ * an entry that comes later fires. So it does not matter whether arming fires for entries that are
+ * there already, which is not known for certain (control-path 12.3).
  */
 #include <errno.h>
 #include <poll.h>

@@ -32,6 +32,31 @@ _Static_assert(RTE_PMD_DLB2_PORT_CFG_INDEPENDENT_ENQ == RTE_EVENT_PORT_CFG_INDEP
 #define DLB2_COMPAT_INDEPENDENT_ENQ_CAP 0
 #endif
 
+/* Pre-scheduling exists since 24.11. */
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 11, 0, 0)
+#define DLB2_COMPAT_PRESCHEDULE_CAPS \
+	(RTE_EVENT_DEV_CAP_EVENT_PRESCHEDULE | RTE_EVENT_DEV_CAP_EVENT_PRESCHEDULE_ADAPTIVE | \
+	 RTE_EVENT_DEV_CAP_PER_PORT_PRESCHEDULE | RTE_EVENT_DEV_CAP_PRESCHEDULE_EXPLICIT)
+_Static_assert((int)DLB2_PRESCHEDULE_NONE == (int)RTE_EVENT_PRESCHEDULE_NONE &&
+		       (int)DLB2_PRESCHEDULE == (int)RTE_EVENT_PRESCHEDULE &&
+		       (int)DLB2_PRESCHEDULE_ADAPTIVE == (int)RTE_EVENT_PRESCHEDULE_ADAPTIVE,
+	       "the types are the API's");
+#else
+#define DLB2_COMPAT_PRESCHEDULE_CAPS 0
+#endif
+
+/* What the configuration asks for: enum dlb2_preschedule, or any other value. */
+static inline unsigned int
+dlb2_compat_preschedule(const struct rte_event_dev_config *conf)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 11, 0, 0)
+	return conf->preschedule_type;
+#else
+	RTE_SET_USED(conf);
+	return DLB2_PRESCHEDULE_NONE;
+#endif
+}
+
 /* Fields of the info that not all releases have. */
 static inline void
 dlb2_compat_info(struct rte_event_dev_info *info)
@@ -87,6 +112,10 @@ dlb2_compat_set_datapath(struct rte_eventdev *dev, const struct dlb2_dp_ops *ops
 	dev->enqueue_new_burst = ops->enqueue_new_burst;
 	dev->enqueue_forward_burst = ops->enqueue_forward_burst;
 	dev->dequeue_burst = ops->dequeue_burst;
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 11, 0, 0)
+	dev->preschedule_modify = ops->preschedule_modify;
+	dev->preschedule = ops->preschedule;
+#endif
 }
 
 #endif

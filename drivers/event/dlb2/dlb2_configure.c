@@ -13,6 +13,7 @@
 #include <rte_cpuflags.h>
 #include <rte_cycles.h>
 
+#include "dlb2_compat.h"
 #include "dlb2_priv.h"
 
 static unsigned int
@@ -81,6 +82,11 @@ check_config(const struct dlb2_eventdev *evdev, const struct rte_event_dev_confi
 			 "%u load-balanced queues without a load-balanced port to serve them: "
 			 "raise nb_event_ports above the %u single-link ones",
 			 conf->nb_event_queues - pairs, pairs);
+		return -EINVAL;
+	}
+	if (dlb2_compat_preschedule(conf) > DLB2_PRESCHEDULE_ADAPTIVE) {
+		DLB2_ERR(evdev->name, "preschedule_type %u is unknown: say 0 to %u",
+			 dlb2_compat_preschedule(conf), DLB2_PRESCHEDULE_ADAPTIVE);
 		return -EINVAL;
 	}
 	return check_port_cos(evdev, conf);

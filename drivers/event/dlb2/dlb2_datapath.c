@@ -152,36 +152,6 @@ init_producer_port(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *co
 	port->pp.unfenced = conf->producer_hint;
 }
 
-/*
- * AUTO: tokens ride on lines that are sent anyway. With no more than half of them held back the
- * device always has room for the other half in the CQ, so a port can be neither starved nor, as
- * long as its thread works on what it has, left waiting.
- */
-static void
-init_tokens(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
-{
-	enum rte_pmd_dlb2_token_pop_mode mode = conf->kind == DLB2_LDB ? conf->token_pop_mode
-								       : RTE_PMD_DLB2_AUTO_POP;
-
-	port->delay = conf->dequeue_depth;
-	port->owed_limit = UINT32_MAX;
-	switch (mode) {
-	case RTE_PMD_DLB2_DEFERRED_POP:
-		port->deferred_mask = UINT32_MAX;
-		break;
-	case RTE_PMD_DLB2_DELAYED_POP:
-		port->careful |= DLB2_CAREFUL_DELAYED;
-		break;
-	default:
-		port->ride_mask = UINT32_MAX;
-		port->owed_limit = conf->cq_depth / 2;
-		break;
-	}
-	port->settle_above = port->dp->metered[conf->kind] || conf->reorder != NULL
-		? 0
-		: port->owed_limit;
-}
-
 static void
 init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 		    const struct dlb2_dp_port_conf *conf)
@@ -237,7 +207,9 @@ dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 		dlb2_reorder_init(conf->reorder);
 	}
 	init_producer_port(port, conf);
-	init_tokens(port, conf);
+	port->delay = conf->dequeue_depth;
+	dlb2_set_token_mode(port, conf->kind == DLB2_LDB ? conf->token_pop_mode
+							 : RTE_PMD_DLB2_AUTO_POP);
 	init_consumer_queue(dp, port, conf);
 	init_sources(dp, port, conf);
 }
@@ -442,6 +414,8 @@ dlb2_dp_ops(void)
 		.enqueue_forward_burst = dlb2_enqueue_forward_burst,
 		.dequeue = dlb2_dequeue,
 		.dequeue_burst = dlb2_dequeue_burst,
+		.preschedule_modify = dlb2_preschedule_modify,
+		.preschedule = dlb2_preschedule,
 	};
 
 #ifdef DLB2_TRACE_FP

@@ -132,6 +132,15 @@ struct dlb2_dp_port_conf {
 	struct dlb2_dp_irq irq;
 };
 
+/** enum rte_event_dev_preschedule_type of the releases that have it. */
+enum dlb2_preschedule {
+	DLB2_PRESCHEDULE_NONE,
+	DLB2_PRESCHEDULE,
+	DLB2_PRESCHEDULE_ADAPTIVE,
+};
+/** The token pop mode that does what a type says. */
+enum rte_pmd_dlb2_token_pop_mode dlb2_dp_preschedule_mode(enum dlb2_preschedule type);
+
 struct dlb2_dp;      /* one per event device, shared memory: credit pools, queue constants */
 struct dlb2_dp_port; /* one per event port, shared memory; what dev->data->ports[] points to */
 
@@ -298,6 +307,9 @@ struct dlb2_dp_ops {
 	uint16_t (*dequeue)(void *port, struct rte_event *ev, uint64_t timeout_ticks);
 	uint16_t (*dequeue_burst)(void *port, struct rte_event ev[], uint16_t n,
 				  uint64_t timeout_ticks);
+	/** `type`: enum dlb2_preschedule. 0 or -EINVAL. */
+	int (*preschedule_modify)(void *port, unsigned int type);
+	void (*preschedule)(void *port, unsigned int type);
 };
 const struct dlb2_dp_ops *dlb2_dp_ops(void);
 /** The same for a secondary process, which may be killed at any moment; dlb2_guard.c says how. */

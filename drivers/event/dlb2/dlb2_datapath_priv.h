@@ -159,6 +159,11 @@ void dlb2_clear_drops(struct dlb2_dp_port *port);
  */
 void dlb2_complete_dropped(struct dlb2_dp_port *port);
 
+/** dlb2_preschedule.c: token pop modes, and members of dlb2_dp_ops(). */
+void dlb2_set_token_mode(struct dlb2_dp_port *port, enum rte_pmd_dlb2_token_pop_mode mode);
+int dlb2_preschedule_modify(void *port, unsigned int type);
+void dlb2_preschedule(void *port, unsigned int type);
+
 /** dlb2_early_release.c: gives back the credits of events that were released early. */
 void dlb2_forget_early(struct dlb2_dp_port *port);
 

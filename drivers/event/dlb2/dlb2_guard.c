@@ -116,6 +116,27 @@ dequeue(void *port, struct rte_event *ev, uint64_t timeout_ticks)
 	return got;
 }
 
+static int
+preschedule_modify(void *port, unsigned int type)
+{
+	int ret;
+
+	if (unlikely(!begin(port, 1)))
+		return -rte_errno;
+	ret = dlb2_preschedule_modify(port, type);
+	end(port);
+	return ret;
+}
+
+static void
+preschedule(void *port, unsigned int type)
+{
+	if (unlikely(!begin(port, 1)))
+		return;
+	dlb2_preschedule(port, type);
+	end(port);
+}
+
 bool
 dlb2_dp_port_enter(struct dlb2_dp_port *port, uint16_t n)
 {
@@ -138,6 +159,8 @@ dlb2_dp_guarded_ops(void)
 		.enqueue_forward_burst = enqueue_forward_burst,
 		.dequeue = dequeue,
 		.dequeue_burst = dequeue_burst,
+		.preschedule_modify = preschedule_modify,
+		.preschedule = preschedule,
 	};
 
 	return &ops;

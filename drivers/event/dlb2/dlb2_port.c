@@ -291,6 +291,22 @@ create_hw_port(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct
 	return dlb2_ldb_port_create(process->domain, &request, info);
 }
 
+/*
+ * A mode that was chosen for the port is more than what the device was configured with, where
+ * RTE_EVENT_PRESCHEDULE_NONE is what an application has that says nothing.
+ */
+static enum rte_pmd_dlb2_token_pop_mode
+token_pop_mode(const struct dlb2_eventdev *evdev, const struct dlb2_port *port)
+{
+	unsigned int type = dlb2_compat_preschedule(&evdev->conf);
+
+	if (port->kind == DLB2_DIR) /* pmd-interface P13 */
+		return RTE_PMD_DLB2_AUTO_POP;
+	if (port->token_pop_mode != RTE_PMD_DLB2_AUTO_POP || type == DLB2_PRESCHEDULE_NONE)
+		return port->token_pop_mode;
+	return dlb2_dp_preschedule_mode(type);
+}
+
 static void
 init_dp_port(struct dlb2_eventdev *evdev, struct dlb2_port *port, const struct dlb2_port_info *info,
 	     volatile void *pp, struct dlb2_pp_channel *channel)
@@ -309,13 +325,11 @@ init_dp_port(struct dlb2_eventdev *evdev, struct dlb2_port *port, const struct d
 		.implicit_release = (flags & RTE_EVENT_PORT_CFG_DISABLE_IMPL_REL) == 0,
 		.producer_hint = (flags & RTE_EVENT_PORT_CFG_HINT_PRODUCER) != 0,
 		.consumer_hint = (flags & RTE_EVENT_PORT_CFG_HINT_CONSUMER) != 0,
-		.token_pop_mode = port->token_pop_mode,
+		.token_pop_mode = token_pop_mode(evdev, port),
 		.new_event_threshold = port->conf.new_event_threshold,
 		.reorder = reorders(port->kind, &port->conf) ? port->reorder : NULL,
 	};
 
-	if (port->kind == DLB2_DIR) /* pmd-interface P13 */
-		conf.token_pop_mode = RTE_PMD_DLB2_AUTO_POP;
 	dlb2_dp_port_init(evdev->dp, port->dp, &conf, true);
 }
 

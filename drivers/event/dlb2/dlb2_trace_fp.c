@@ -66,6 +66,8 @@ dlb2_dp_traced_ops(void)
 		.enqueue_forward_burst = enqueue_forward_burst,
 		.dequeue = dequeue,
 		.dequeue_burst = dequeue_burst,
+		.preschedule_modify = dlb2_preschedule_modify,
+		.preschedule = dlb2_preschedule,
 	};
 
 	return &ops;

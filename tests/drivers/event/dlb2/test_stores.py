@@ -38,7 +38,7 @@ PLUGIN, LAYOUT, OPTIMIZATION = "", "", ""
 DATA_PATH = {"dlb2_enqueue", "dlb2_enqueue_burst", "dlb2_enqueue_new_burst",
              "dlb2_enqueue_forward_burst", "dlb2_dequeue", "dlb2_dequeue_burst",
              "dlb2_dp_enqueue_fragments", "dlb2_dp_enqueue_released", "dlb2_dp_port_flush",
-             "dlb2_dp_release_atomic"}
+             "dlb2_dp_release_atomic", "dlb2_preschedule", "dlb2_preschedule_modify"}
 # Sends lines for hw/, from the control path.
 BUS_POST = "pp_post"
 # Tokens carry no pointer (data-path 1.7). The control path's lines are completions and tokens of

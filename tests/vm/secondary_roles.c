@@ -134,6 +134,9 @@ try_control(uint8_t dev, uint8_t port, unsigned int life)
 	check(rte_event_dev_configure(dev, &conf) < 0, "configure");
 	check(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_DEVICE, -1, NULL, 0) < 0,
 	      "reset of statistics");
+	check(rte_event_queue_attr_set(dev, queue, RTE_EVENT_QUEUE_ATTR_PRIORITY, 0) == -ENOTSUP,
+	      "queue attribute");
+	rte_event_port_quiesce(dev, port, NULL, NULL);
 	check(rte_pmd_dlb2_port_reclaim(dev, port, NULL, NULL, NULL) == -ENOTSUP, "reclaim");
 	fclose(nowhere);
 	say("refused");

@@ -201,6 +201,7 @@ const struct eventdev_ops dlb2_control_ops = {
 	.port_release = port_release,
 	.port_link = port_link,
 	.port_unlink = port_unlink,
+	.port_quiesce = dlb2_quiesce,
 	.port_unlinks_in_progress = dlb2_port_unlinks_in_progress,
 	.timeout_ticks = dlb2_timeout_ticks,
 	.dump = dlb2_dump,

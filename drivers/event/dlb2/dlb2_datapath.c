@@ -289,6 +289,21 @@ dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id, rte_eventdev_stop_
 }
 
 void
+dlb2_dp_port_set_quiesced(struct dlb2_dp_port *port, bool quiesced)
+{
+	if (quiesced)
+		port->idle |= DLB2_IDLE_QUIESCED;
+	else
+		port->idle &= ~DLB2_IDLE_QUIESCED;
+}
+
+bool
+dlb2_dp_port_is_quiesced(const struct dlb2_dp_port *port)
+{
+	return (port->idle & DLB2_IDLE_QUIESCED) != 0;
+}
+
+void
 dlb2_dp_port_return_credits(struct dlb2_dp_port *port)
 {
 	dlb2_return_credits(port);
@@ -402,6 +417,8 @@ dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f)
 		port->cached[DLB2_POOL_LDB], port->quanta[DLB2_POOL_LDB],
 		port->cached[DLB2_POOL_DIR], port->quanta[DLB2_POOL_DIR]);
 	fprintf(f, "\tlines leave by %s\n", stores[port->pp.store]);
+	if (dlb2_dp_port_is_quiesced(port))
+		fprintf(f, "\tquiesced: receives nothing until the next dequeue\n");
 }
 
 const struct dlb2_dp_ops *

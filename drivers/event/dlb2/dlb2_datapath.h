@@ -179,6 +179,17 @@ void dlb2_dp_start(struct dlb2_dp *dp, struct dlb2_dp_port **ports, unsigned int
 unsigned int dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id,
 				rte_eventdev_stop_flush_t flush, void *arg);
 /**
+ * Notes that the device schedules nothing to the port. The next dequeue that finds nothing calls
+ * dlb2_port_resume(). Only for the thread that uses the port, or while nobody does.
+ */
+void dlb2_dp_port_set_quiesced(struct dlb2_dp_port *port, bool quiesced);
+bool dlb2_dp_port_is_quiesced(const struct dlb2_dp_port *port);
+/**
+ * Has the device schedule to a quiesced port again. Not a part of the data path: dlb2_quiesce.c.
+ * @return false in a secondary process, which cannot
+ */
+bool dlb2_port_resume(void *port);
+/**
  * Gives the port's cached software and device credits back to the pools. Only for the thread that
  * uses the port, or while nobody does. Not needed for progress: what ports cache is bounded by
  * dlb2_dp_start(), and an empty dequeue gives everything back.

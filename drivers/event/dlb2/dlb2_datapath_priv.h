@@ -60,6 +60,7 @@ struct dlb2_dp {
 #define DLB2_IDLE_MODEL 0x1   /* run the model */
 #define DLB2_IDLE_TIMEOUT 0x2 /* wait */
 #define DLB2_IDLE_CREDITS 0x4 /* give device credits back */
+#define DLB2_IDLE_QUIESCED 0x8 /* have the device schedule to the port again */
 
 /** One event that was read, in dlb2_dp_port.open_owed. */
 #define DLB2_OPEN_AND_OWED (UINT64_C(1) << 32 | 1)

@@ -8,6 +8,10 @@
  * hole, which relaxed ordering of the device's writes permits, is never stepped over
  * (data-path 2.3). The generation of an entry is read before the rest of it.
  */
+#include <errno.h>
+
+#include <rte_errno.h>
+
 #include "dlb2_entries.h"
 #include "dlb2_lines.h"
 
@@ -158,8 +162,13 @@ dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 {
 	const struct dlb2_dp_conf *conf = &port->dp->conf;
 	uint64_t timeout = conf->per_dequeue_timeout ? timeout_ticks : conf->dequeue_timeout_ticks;
-	uint16_t got = dlb2_dequeue_ready(port, ev, n);
+	uint16_t got;
 
+	if (unlikely(port->idle & DLB2_IDLE_QUIESCED) && !dlb2_port_resume(port)) {
+		rte_errno = ESHUTDOWN;
+		return 0;
+	}
+	got = dlb2_dequeue_ready(port, ev, n);
 	if (got > 0)
 		return got;
 	if (port->ride_mask != 0)

@@ -316,6 +316,13 @@ int dlb2_settle_interrupted(struct dlb2_eventdev *evdev, struct dlb2_process *pr
 /** rte_pmd_dlb2_port_reclaim() of a port that is set up. */
 int dlb2_reclaim_port(struct rte_eventdev *dev, struct dlb2_reclaim *reclaim);
 
+/* dlb2_quiesce.c */
+/** The operation port_quiesce of a primary process; for the thread that uses the port. */
+void dlb2_quiesce(struct rte_eventdev *dev, void *dp_port, rte_eventdev_port_flush_t flush,
+		  void *arg);
+/** The device schedules to all ports again. No thread uses one. */
+void dlb2_resume_ports(struct dlb2_eventdev *evdev, struct dlb2_process *process);
+
 /* dlb2_xstats.c */
 int dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode,
 		    uint8_t object, const uint64_t ids[], uint64_t values[], unsigned int num);

@@ -204,6 +204,15 @@ refuse_unlink(struct rte_eventdev *dev, void *port, uint8_t queues[], uint16_t n
 	return 0;
 }
 
+static void
+refuse_quiesce(struct rte_eventdev *dev, void *port, rte_eventdev_port_flush_t flush, void *arg)
+{
+	RTE_SET_USED(port);
+	RTE_SET_USED(flush);
+	RTE_SET_USED(arg);
+	refuse(dev, "quiescing a port");
+}
+
 static int
 refuse_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object,
 	     const uint64_t ids[], uint32_t num)
@@ -228,6 +237,7 @@ static const struct eventdev_ops secondary_ops = {
 	.port_setup = refuse_port_setup,
 	.port_link = refuse_link,
 	.port_unlink = refuse_unlink,
+	.port_quiesce = refuse_quiesce,
 	.timeout_ticks = dlb2_timeout_ticks,
 	.dump = dlb2_dump,
 	.xstats_get = dlb2_xstats_get,

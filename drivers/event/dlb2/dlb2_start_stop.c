@@ -311,6 +311,7 @@ dlb2_stop(struct rte_eventdev *dev)
 
 	dlb2_stop_datapath(evdev);
 	ret = dlb2_settle_interrupted(evdev, dlb2_process(dev));
+	dlb2_resume_ports(evdev, dlb2_process(dev));
 	if (ret == 0)
 		ret = drain_all(dev);
 	dlb2_report_alarms(dlb2_process(dev)->function);

@@ -266,6 +266,13 @@ dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
 	take_lines(&device_of(channel)->ports[channel->port], 1 + channel->head % 7);
 }
 
+bool
+dlb2_port_resume(void *port)
+{
+	dlb2_dp_port_set_quiesced(port, false);
+	return true;
+}
+
 void
 dlb2_model_bus_run(const struct dlb2_pp_channel *channel)
 {

@@ -101,7 +101,8 @@ class Secondary(unittest.TestCase):
 
     def test_control_is_refused(self):
         said = self.scenario("control")
-        for what in ("linking", "unlinking", "stopping", "resetting statistics"):
+        for what in ("linking", "unlinking", "changing a queue", "quiescing a port", "stopping",
+                     "resetting statistics"):
             self.assertIn(f"{what} is not possible in a secondary process", said)
         self.assertIn("only the primary process can reclaim a port", said)
 

@@ -6,8 +6,9 @@
  * schedules to other ports what it would have scheduled to this one.
  *
  * The one thing to know: the device has no demand to wait for, it fills a CQ whenever there is
- * room. So the port stays off until a thread dequeues from it again, or arms its interrupt. Were it on at once, events
- * would collect behind the back of a thread that has left, and with them their atomic flows.
+ * room. So the port stays off until a thread dequeues from it again, or arms its interrupt. Were it
+ * on at once, events would collect behind the back of a thread that has left, and with them their
+ * atomic flows.
  *
  * No lock of the control operations is held: the callback is the application's, and so are other
  * threads that quiesce ports of theirs.

@@ -364,15 +364,26 @@ reclaim(struct traffic *t, unsigned int port, bool keep, struct rte_pmd_dlb2_rec
 	total->waiting += count.waiting;
 }
 
+/* Of the device; of the event device, if the device is virtual and has two of which this is one. */
+static void
+name_for_worker(uint8_t dev, char name[RTE_DEV_NAME_MAX_LEN])
+{
+	bool second = dev > 0 && strcmp(device_name(dev), device_name(dev - 1)) == 0;
+
+	snprintf(name, RTE_DEV_NAME_MAX_LEN, "%s%s", device_name(dev), second ? ".1" : "");
+}
+
 /* Scenarios of the primary process. */
 
 static void
 start_forwarders(uint8_t dev, struct worker workers[NUM_FORWARDERS])
 {
+	char name[RTE_DEV_NAME_MAX_LEN];
 	unsigned int i;
 
+	name_for_worker(dev, name);
 	for (i = 0; i < NUM_FORWARDERS; i++)
-		workers[i] = start_worker("forward", device_name(dev), FIRST_FORWARDER + i, 0);
+		workers[i] = start_worker("forward", name, FIRST_FORWARDER + i, 0);
 	for (i = 0; i < NUM_FORWARDERS; i++)
 		wait_for(&workers[i], "ready");
 }

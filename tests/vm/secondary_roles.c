@@ -178,7 +178,10 @@ static const struct {
 	{"control", try_control}, {"watch", watch}, {"statistics", look},
 };
 
-/* By the bus's name of the device: the library finds by that of the event device. */
+/*
+ * By the bus's name of the device: the library finds by that of the event device, which is asked
+ * for only where a device has several.
+ */
 static int
 find_device(const char *name)
 {
@@ -188,6 +191,9 @@ find_device(const char *name)
 		if (strcmp(device_name(i), name) == 0)
 			return i;
 	}
+	i = rte_event_dev_get_dev_id(name);
+	if (i >= 0)
+		return i;
 	fail("the worker has no device %s", name);
 }
 

@@ -106,6 +106,18 @@ test_refused_names(void **state)
 	evdev_remove("event_dlb2_model.x1");
 }
 
+/* The third one's name is taken: the two before go again. */
+static void
+test_all_or_none(void **state)
+{
+	struct rte_eventdev *other = rte_event_pmd_allocate(NAME ".2", 0);
+
+	assert_non_null(other);
+	expect_refused(NAME, "domains=3", NAME ".2: no event device of this name");
+	assert_int_equal(rte_event_pmd_release(other), 0);
+	with_devargs("domains=3", names);
+}
+
 /* All that a device announces: its queues are ordered, but for the first, if it has several. */
 static void
 configure_all(uint8_t dev)
@@ -629,6 +641,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_refused_names),
+		cmocka_unit_test(test_all_or_none),
 		cmocka_unit_test(test_each_gets_what_it_announces),
 		cmocka_unit_test(test_no_more_than_the_share),
 		cmocka_unit_test(test_windows),

@@ -109,6 +109,11 @@ class Secondary(unittest.TestCase):
     def test_second_device(self):
         self.scenario("two", vdevs=(THREAD, "event_dlb2_model1,run=thread,hw=2.0"))
 
+    def test_second_event_device_of_a_device(self):
+        for version in VERSIONS:
+            with self.subTest(version):
+                self.scenario("two", vdevs=(f"{THREAD},{version},domains=2",))
+
     def test_unplugged_and_plugged_in(self):
         self.scenario("hotplug", 2)
 

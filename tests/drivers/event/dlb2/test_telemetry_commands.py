@@ -156,6 +156,43 @@ class HoldsStill(unittest.TestCase):
             self.assertEqual(sum(port["refused_enqueues"].values()), 1)
 
 
+class SeveralEventDevices(unittest.TestCase):
+    """The second one of the device was never configured."""
+
+    @classmethod
+    def setUpClass(cls):
+        with Application("hw=2.5,domains=2,domain_shares=3:1") as application:
+            cls.resources = [application.ask(f"/eventdev_dlb2/resources,{device}") for device in (0, 1)]
+            cls.domains = [application.ask(f"/eventdev_dlb2/domains,{device}") for device in (0, 1)]
+            cls.info = application.ask("/eventdev_dlb2/info,1")
+            cls.list = application.ask("/eventdev_dlb2/list")
+            application.say()
+            application.wait_for("changing")
+            application.say()
+
+    def test_who_is_there(self):
+        self.assertEqual(self.list, [0, 1])
+        self.assertEqual(self.info["name"], "event_dlb2_model0.1")
+        self.assertEqual(self.info["event_devices"], ["event_dlb2_model0", "event_dlb2_model0.1"])
+
+    def test_shares(self):
+        first, second = (answer["load_balanced_queues"] for answer in self.resources)
+        self.assertEqual((first["share"], second["share"]), (24, 8))
+        groups = self.resources[0]["sequence_number_groups"]
+        self.assertEqual([group["share_sequence_numbers"] for group in groups.values()], [1024, 512])
+
+    def test_who_holds_what(self):
+        first, second = (answer["load_balanced_ports"] for answer in self.resources)
+        self.assertEqual(first["held_by"], {"event_dlb2_model0": 2})
+        self.assertEqual(second["held_by"], first["held_by"])
+        self.assertEqual((first["held"], first["held_by_others"], first["free"]), (2, 0, 62))
+        self.assertEqual((second["held"], second["held_by_others"], second["free"]), (0, 2, 62))
+
+    def test_domains_of_the_device(self):
+        self.assertEqual(self.domains[0], self.domains[1])
+        self.assertEqual(self.domains[0]["0"]["held_by"], "event_dlb2_model0")
+
+
 COUNTS = {*EXPECTED["2.5"]["/eventdev_dlb2/alarms,0"], "load_balanced_queues", "load_balanced_ports",
           "directed_pairs", "free_domains", "queues", "free_queues", "sequence_numbers_per_queue", "polls",
           "empty_polls", "unlinks_in_progress", *EXPECTED["2.5"]["/eventdev_dlb2/credits,0,0"]["refused_enqueues"]}

@@ -270,6 +270,54 @@ finds_history_list_runs(void **state)
 	assert_int_equal(peek(f->file, DLB2_CHP_HIST_LIST_BASE, 1, 0), 1024);
 }
 
+/* Three domains have been promised parts of the device; the first to come is the last of them. */
+static void
+leaves_what_others_were_promised(void **state)
+{
+	struct fixture *f = *state;
+	const struct dlb2_ldb_queue_request narrow = {
+		.num_inflights = 64, .num_sequence_numbers = 64,
+	};
+	const struct dlb2_ldb_queue_request wide = {
+		.num_inflights = 512, .num_sequence_numbers = 512,
+	};
+	struct dlb2_domain_request request = {
+		.ldb_queues = 10,
+		.ldb_ports = 20,
+		.hist_list_entries = 100,
+		.hist_list_from = 1000,
+		.keep_ldb_ports_per_cos = { 16, 3, 0, 16 },
+		.sn_slots = { 16, 2 },
+	};
+	struct dlb2_domain *domain;
+	struct dlb2_resources now;
+
+	assert_int_equal(dlb2_domain_create(f->dev, &request, &domain), 0);
+	dlb2_device_available(f->dev, &now);
+	assert_int_equal(now.ldb_ports_per_cos[0], 16);
+	assert_int_equal(now.ldb_ports_per_cos[1], 3);
+	assert_int_equal(now.ldb_ports_per_cos[2], 16 - 7);
+	assert_int_equal(now.ldb_ports_per_cos[3], 16);
+	assert_int_equal(now.hist_list_longest_run, 1000);
+	/* Those of 64 go where it is not alone; what it has alone is free for the wide ones. */
+	for (unsigned int i = 0; i < 2; i++)
+		assert_true(dlb2_ldb_queue_create(domain, &narrow) >= 0);
+	for (unsigned int i = 0; i < 2; i++)
+		assert_true(dlb2_ldb_queue_create(domain, &wide) >= 0);
+	dlb2_device_available(f->dev, &now);
+	assert_int_equal(now.sn_per_slot[0], 512);
+	assert_int_equal(now.sn_free_slots[0], 0);
+	assert_int_equal(now.sn_per_slot[1], 64);
+	assert_int_equal(now.sn_free_slots[1], 14);
+	assert_int_equal(dlb2_ldb_queue_create(domain, &narrow), -ENOSPC);
+	rec_expect_log(f->rec, "16 and 2 slots of 64");
+	/* Entries from the promised one on, and not those before. */
+	request = (struct dlb2_domain_request){ .hist_list_entries = 949, .hist_list_from = 1100 };
+	assert_int_equal(dlb2_domain_create(f->dev, &request, &domain), -ENOSPC);
+	request.hist_list_entries = 948;
+	assert_int_equal(dlb2_domain_create(f->dev, &request, &domain), 0);
+}
+
 static void
 keeps_directed_ports_for_producers(void **state)
 {
@@ -408,6 +456,7 @@ main(void)
 		BOTH_VERSIONS(falls_back_to_the_head),
 		BOTH_VERSIONS(fills_up_from_the_next_class),
 		BOTH_VERSIONS(finds_history_list_runs),
+		BOTH_VERSIONS(leaves_what_others_were_promised),
 		BOTH_VERSIONS(keeps_directed_ports_for_producers),
 		BOTH_VERSIONS(starts_an_empty_domain),
 		BOTH_VERSIONS(starts_a_pipeline),

@@ -11,6 +11,7 @@
 
 #include <rte_cpuflags.h>
 
+#include "dlb2_fast.h"
 #include "dlb2_lines.h"
 
 /*
@@ -422,23 +423,27 @@ dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f)
 }
 
 const struct dlb2_dp_ops *
-dlb2_dp_ops(void)
+dlb2_dp_plain_ops(enum dlb2_simd simd)
 {
-	static const struct dlb2_dp_ops ops = {
-		.enqueue = dlb2_enqueue,
-		.enqueue_burst = dlb2_enqueue_burst,
-		.enqueue_new_burst = dlb2_enqueue_new_burst,
-		.enqueue_forward_burst = dlb2_enqueue_forward_burst,
-		.dequeue = dlb2_dequeue,
-		.dequeue_burst = dlb2_dequeue_burst,
-		.preschedule_modify = dlb2_preschedule_modify,
-		.preschedule = dlb2_preschedule,
+	static const struct dlb2_dp_ops *const variants[DLB2_NUM_SIMD] = {
+		[DLB2_SIMD_SCALAR] = &dlb2_fast_scalar,
+		[DLB2_SIMD_SSE] = &dlb2_fast_sse,
+		[DLB2_SIMD_AVX2] = &dlb2_fast_avx2,
+#ifdef DLB2_WITH_AVX512
+		[DLB2_SIMD_AVX512] = &dlb2_fast_avx512,
+#endif
 	};
 
+	return variants[simd];
+}
+
+const struct dlb2_dp_ops *
+dlb2_dp_ops(enum dlb2_simd simd)
+{
 #ifdef DLB2_TRACE_FP
-	RTE_SET_USED(ops);
+	RTE_SET_USED(simd);
 	return dlb2_dp_traced_ops();
 #else
-	return &ops;
+	return dlb2_dp_plain_ops(simd);
 #endif
 }

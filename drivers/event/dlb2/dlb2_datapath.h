@@ -23,6 +23,7 @@
 #include <dlb2_limits.h>
 
 #include "dlb2_credits.h"
+#include "dlb2_simd.h"
 #include "rte_pmd_dlb2.h"
 
 struct dlb2_pp_channel; /* a producer port of the model in this process; dlb2_model_bus.h */
@@ -109,6 +110,7 @@ struct dlb2_dp_conf {
 	/** Timeouts are in cycles of the time stamp counter (rte_get_tsc_hz()). */
 	bool per_dequeue_timeout;
 	uint64_t dequeue_timeout_ticks; /**< used unless per_dequeue_timeout */
+	enum dlb2_simd simd; /**< what secondary processes use; possible on this CPU */
 	bool qe_weight; /**< 2.5 with enable_cq_weight: rsvd[3:2] goes out as weight */
 };
 
@@ -322,7 +324,7 @@ struct dlb2_dp_ops {
 	int (*preschedule_modify)(void *port, unsigned int type);
 	void (*preschedule)(void *port, unsigned int type);
 };
-const struct dlb2_dp_ops *dlb2_dp_ops(void);
+const struct dlb2_dp_ops *dlb2_dp_ops(enum dlb2_simd simd);
 /** The same for a secondary process, which may be killed at any moment; dlb2_guard.c says how. */
 const struct dlb2_dp_ops *dlb2_dp_guarded_ops(void);
 /** Prepares a process for using them. 0, or the negative errno of a kernel that cannot. */

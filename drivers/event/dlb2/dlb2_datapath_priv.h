@@ -168,13 +168,15 @@ void dlb2_preschedule(void *port, unsigned int type);
 /** dlb2_early_release.c: gives back the credits of events that were released early. */
 void dlb2_forget_early(struct dlb2_dp_port *port);
 
-/** dlb2_enqueue.c and dlb2_dequeue.c: members of dlb2_dp_ops(). */
-uint16_t dlb2_enqueue(void *port, const struct rte_event *ev);
-uint16_t dlb2_enqueue_burst(void *port, const struct rte_event ev[], uint16_t n);
-uint16_t dlb2_enqueue_new_burst(void *port, const struct rte_event ev[], uint16_t n);
-uint16_t dlb2_enqueue_forward_burst(void *port, const struct rte_event ev[], uint16_t n);
-uint16_t dlb2_dequeue(void *port, struct rte_event *ev, uint64_t timeout_ticks);
-uint16_t dlb2_dequeue_burst(void *port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks);
+/** The variant of the data path, without trace points, or NULL if it was not built. */
+const struct dlb2_dp_ops *dlb2_dp_plain_ops(enum dlb2_simd simd);
+
+/** The variant for those who ask each time: secondary processes, and builds with trace points. */
+static inline const struct dlb2_dp_ops *
+dlb2_port_ops(const struct dlb2_dp_port *port)
+{
+	return dlb2_dp_plain_ops(port->dp->conf.simd);
+}
 
 /** dlb2_trace_fp.c: the same with trace points, in builds that have them. */
 const struct dlb2_dp_ops *dlb2_dp_traced_ops(void);

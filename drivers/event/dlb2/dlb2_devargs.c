@@ -19,6 +19,7 @@
 #include "dlb2_devargs.h"
 #include "dlb2_log.h"
 #include "dlb2_share.h"
+#include "dlb2_simd.h"
 
 struct devarg;
 
@@ -129,6 +130,20 @@ parse_run(const struct devarg *arg, const char *value, struct dlb2_options *opti
 		}
 	}
 	return -EINVAL;
+}
+
+/* Any variant may be asked for that was built and that this CPU has, whatever EAL's limit. */
+static int
+parse_simd(const struct devarg *arg, const char *value, struct dlb2_options *options)
+{
+	RTE_SET_USED(arg);
+	options->simd = -1;
+	if (strcmp(value, "auto") == 0)
+		return 0;
+	options->simd = DLB2_NUM_SIMD - 1;
+	while (options->simd >= 0 && strcmp(value, dlb2_simd_names[options->simd]) != 0)
+		options->simd--;
+	return options->simd >= 0 && dlb2_simd_possible(options->simd) ? 0 : -EINVAL;
 }
 
 /*

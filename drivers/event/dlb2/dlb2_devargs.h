@@ -54,6 +54,7 @@ struct dlb2_options {
 	unsigned int alloc_hl_entries;  /**< 0: automatic */
 	unsigned int max_event_queues;
 	bool use_umwait;
+	int simd; /**< enum dlb2_simd; -1: what CPU and EAL permit */
 	bool cq_interrupts;             /**< dequeues that wait sleep until the CQ's interrupt */
 	unsigned int spin_before_sleep; /**< microseconds */
 	unsigned int domains;           /**< event devices, one scheduling domain each */
@@ -103,6 +104,7 @@ struct dlb2_options {
 	X(alloc_hl_entries, number, 0, 2048, 2048, "", "<0..2048>") \
 	X(max_event_queues, number, 1, 32, 32, "32", "<1..32>") \
 	X(use_umwait, flag, 0, 1, 1, "y", "<y/n>") \
+	X(simd, simd, 0, 0, 0, "auto", "<auto, or scalar, sse, avx2 or avx512 if the CPU has it>") \
 	X(cq_interrupts, flag, 0, 1, 1, "n", "<y/n>") \
 	X(spin_before_sleep, number, 0, 1000000, 1000000, "20", "<0..1000000, microseconds>") \
 	X(domains, number, 1, 32, 32, "1", "<1..32>") \

@@ -22,6 +22,13 @@ dlb2_entry_is_new(uint64_t meta, uint64_t gen)
 	return ((meta ^ gen) & DLB2_WORD_GEN) == 0;
 }
 
+/** Queue, type and priority of the event of a load-balanced entry, by its second word. */
+static __rte_always_inline uint64_t
+dlb2_entry_source(const struct dlb2_dp_port *port, uint64_t meta)
+{
+	return port->sources[(uint32_t)meta >> DLB2_SOURCE_SHIFT & DLB2_SOURCE_MASK_LDB];
+}
+
 /**
  * Makes an event of the entry whose second word is `meta`. Returns the event's first word.
  *
@@ -31,13 +38,13 @@ static __rte_always_inline uint64_t
 dlb2_entry_to_event(const struct dlb2_dp_port *port, enum dlb2_port_kind kind,
 		    const struct dlb2_words *entry, uint64_t meta, struct rte_event *ev)
 {
-	uint32_t source = (uint32_t)meta >> DLB2_SOURCE_SHIFT;
+	if (kind == DLB2_DIR) {
+		uint32_t source = (uint32_t)meta >> DLB2_SOURCE_SHIFT & DLB2_SOURCE_MASK_DIR;
 
-	if (kind == DLB2_DIR)
-		ev->event = dlb2_directed_meta_to_event(
-			meta, port->sources[source & DLB2_SOURCE_MASK_DIR]);
-	else
-		ev->event = dlb2_meta_to_event(meta, port->sources[source & DLB2_SOURCE_MASK_LDB]);
+		ev->event = dlb2_directed_meta_to_event(meta, port->sources[source]);
+	} else {
+		ev->event = dlb2_meta_to_event(meta, dlb2_entry_source(port, meta));
+	}
 	ev->u64 = entry->data;
 	return ev->event;
 }

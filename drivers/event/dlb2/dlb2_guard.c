@@ -49,35 +49,40 @@ begin(struct dlb2_dp_port *port, uint16_t burst)
 	return false;
 }
 
-static __rte_always_inline uint16_t
-guarded_enqueue(void *port, const struct rte_event ev[], uint16_t n,
-		uint16_t (*enqueue)(void *port, const struct rte_event ev[], uint16_t n))
+static uint16_t
+enqueue_burst(void *port, const struct rte_event ev[], uint16_t n)
 {
 	uint16_t sent;
 
 	if (unlikely(!begin(port, RTE_MIN(n, DLB2_BURST_DEQUEUE - 1))))
 		return 0;
-	sent = enqueue(port, ev, n);
+	sent = dlb2_port_ops(port)->enqueue_burst(port, ev, n);
 	end(port);
 	return sent;
 }
 
 static uint16_t
-enqueue_burst(void *port, const struct rte_event ev[], uint16_t n)
-{
-	return guarded_enqueue(port, ev, n, dlb2_enqueue_burst);
-}
-
-static uint16_t
 enqueue_new_burst(void *port, const struct rte_event ev[], uint16_t n)
 {
-	return guarded_enqueue(port, ev, n, dlb2_enqueue_new_burst);
+	uint16_t sent;
+
+	if (unlikely(!begin(port, RTE_MIN(n, DLB2_BURST_DEQUEUE - 1))))
+		return 0;
+	sent = dlb2_port_ops(port)->enqueue_new_burst(port, ev, n);
+	end(port);
+	return sent;
 }
 
 static uint16_t
 enqueue_forward_burst(void *port, const struct rte_event ev[], uint16_t n)
 {
-	return guarded_enqueue(port, ev, n, dlb2_enqueue_forward_burst);
+	uint16_t sent;
+
+	if (unlikely(!begin(port, RTE_MIN(n, DLB2_BURST_DEQUEUE - 1))))
+		return 0;
+	sent = dlb2_port_ops(port)->enqueue_forward_burst(port, ev, n);
+	end(port);
+	return sent;
 }
 
 static uint16_t
@@ -87,7 +92,7 @@ enqueue(void *port, const struct rte_event *ev)
 
 	if (unlikely(!begin(port, 1)))
 		return 0;
-	sent = dlb2_enqueue(port, ev);
+	sent = dlb2_port_ops(port)->enqueue(port, ev);
 	end(port);
 	return sent;
 }
@@ -99,7 +104,7 @@ dequeue_burst(void *port, struct rte_event ev[], uint16_t n, uint64_t timeout_ti
 
 	if (unlikely(!begin(port, DLB2_BURST_DEQUEUE)))
 		return 0;
-	got = dlb2_dequeue_burst(port, ev, n, timeout_ticks);
+	got = dlb2_port_ops(port)->dequeue_burst(port, ev, n, timeout_ticks);
 	end(port);
 	return got;
 }
@@ -111,7 +116,7 @@ dequeue(void *port, struct rte_event *ev, uint64_t timeout_ticks)
 
 	if (unlikely(!begin(port, DLB2_BURST_DEQUEUE)))
 		return 0;
-	got = dlb2_dequeue(port, ev, timeout_ticks);
+	got = dlb2_port_ops(port)->dequeue(port, ev, timeout_ticks);
 	end(port);
 	return got;
 }

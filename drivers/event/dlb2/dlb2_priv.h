@@ -195,6 +195,13 @@ dlb2_evdev_limits(const struct dlb2_eventdev *evdev)
 	return dlb2_limits(evdev->options.version);
 }
 
+/** The variant of the data path that a device uses. */
+static inline enum dlb2_simd
+dlb2_evdev_simd(const struct dlb2_eventdev *evdev)
+{
+	return evdev->options.simd >= 0 ? (enum dlb2_simd)evdev->options.simd : dlb2_simd_best();
+}
+
 /* dlb2_control.c */
 /** The operations of a primary process. */
 extern const struct eventdev_ops dlb2_control_ops;

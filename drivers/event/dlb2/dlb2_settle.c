@@ -188,7 +188,7 @@ finish(struct dlb2_dp_port *port, struct rte_event *ev)
 
 	if (port->careful & DLB2_CAREFUL_REORDER)
 		ev->impl_opaque = dlb2_reorder_oldest(port);
-	while (dlb2_enqueue_burst(port, ev, 1) == 0) {
+	while (dlb2_port_ops(port)->enqueue_burst(port, ev, 1) == 0) {
 		if (rte_errno != ENOSPC || waited >= PATIENCE_US)
 			return -rte_errno;
 		rte_delay_us_block(RETRY_US);

@@ -23,37 +23,37 @@ trace_dequeue(const struct dlb2_dp_port *port, uint16_t most, uint16_t events)
 static uint16_t
 enqueue(void *port, const struct rte_event *ev)
 {
-	return trace_enqueue(port, 1, dlb2_enqueue(port, ev));
+	return trace_enqueue(port, 1, dlb2_port_ops(port)->enqueue(port, ev));
 }
 
 static uint16_t
 enqueue_burst(void *port, const struct rte_event ev[], uint16_t n)
 {
-	return trace_enqueue(port, n, dlb2_enqueue_burst(port, ev, n));
+	return trace_enqueue(port, n, dlb2_port_ops(port)->enqueue_burst(port, ev, n));
 }
 
 static uint16_t
 enqueue_new_burst(void *port, const struct rte_event ev[], uint16_t n)
 {
-	return trace_enqueue(port, n, dlb2_enqueue_new_burst(port, ev, n));
+	return trace_enqueue(port, n, dlb2_port_ops(port)->enqueue_new_burst(port, ev, n));
 }
 
 static uint16_t
 enqueue_forward_burst(void *port, const struct rte_event ev[], uint16_t n)
 {
-	return trace_enqueue(port, n, dlb2_enqueue_forward_burst(port, ev, n));
+	return trace_enqueue(port, n, dlb2_port_ops(port)->enqueue_forward_burst(port, ev, n));
 }
 
 static uint16_t
 dequeue(void *port, struct rte_event *ev, uint64_t timeout_ticks)
 {
-	return trace_dequeue(port, 1, dlb2_dequeue(port, ev, timeout_ticks));
+	return trace_dequeue(port, 1, dlb2_port_ops(port)->dequeue(port, ev, timeout_ticks));
 }
 
 static uint16_t
 dequeue_burst(void *port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks)
 {
-	return trace_dequeue(port, n, dlb2_dequeue_burst(port, ev, n, timeout_ticks));
+	return trace_dequeue(port, n, dlb2_port_ops(port)->dequeue_burst(port, ev, n, timeout_ticks));
 }
 
 const struct dlb2_dp_ops *

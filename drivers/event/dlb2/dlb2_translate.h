@@ -71,6 +71,8 @@
 /* From the priority of the event, its upper three bits, to that of the HCW. */
 #define DLB2_PRIORITY_SHIFT \
 	(DLB2_EV_PRIORITY_SHIFT + DLB2_EV_PRIORITY_BITS - 3 - (DLB2_HCW_SHIFT(sched) + 2))
+/* The same within the byte of each: the event's upper three bits, and those of DLB2_HCW_PRIORITY. */
+#define DLB2_PRIORITY_IN_BYTE (DLB2_EV_PRIORITY_BITS - 3 - 2)
 /* From the depth class of the CQ entry to that of the event. */
 #define DLB2_DEPTH_SHIFT (DLB2_CQ_SHIFT(status) + 1 - DLB2_EV_DEPTH_SHIFT)
 
@@ -101,6 +103,8 @@ _Static_assert(sizeof(struct dlb2_words) == sizeof(struct dlb2_cq_entry),
 _Static_assert(sizeof(struct rte_event) == 16 && offsetof(struct rte_event, u64) == 8,
 	       "two words make an event");
 _Static_assert(DLB2_EV_SCHED_SHIFT + 2 == DLB2_EV_QUEUE_SHIFT, "queue and type are neighbours");
+_Static_assert(0xe0 >> DLB2_PRIORITY_IN_BYTE == DLB2_HCW_PRIORITY,
+	       "the priority moves within its byte");
 _Static_assert(DLB2_DIR_MOVED == 7u << DLB2_DIR_MOVED_SHIFT, "the three bits of the priority");
 _Static_assert(DLB2_CQ_SHIFT(flow_id) + DLB2_EV_OPAQUE_SHIFT == 48, "16 bits are above it");
 _Static_assert(DLB2_SOURCE_DIR(DLB2_MAX_DIR_PORTS) <= 256, "a source for every directed CQ");

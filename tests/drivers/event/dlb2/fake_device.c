@@ -43,6 +43,27 @@ zalloc(size_t size)
 	return memset(p, 0, size);
 }
 
+#define SKIPPED 77 /* what meson takes for it */
+
+enum dlb2_simd
+fake_simd(void)
+{
+	const char *name = getenv("DLB2_TEST_SIMD");
+	enum dlb2_simd simd = DLB2_SIMD_SCALAR;
+
+	if (name == NULL)
+		return dlb2_simd_best();
+	while (strcmp(name, dlb2_simd_names[simd]) != 0) {
+		simd++;
+		must(simd < DLB2_NUM_SIMD);
+	}
+	if (!dlb2_simd_possible(simd)) {
+		fprintf(stderr, "skipped: this CPU has no %s\n", name);
+		exit(SKIPPED);
+	}
+	return simd;
+}
+
 struct dlb2_dp_conf
 fake_device_conf(enum dlb2_version version)
 {
@@ -54,6 +75,7 @@ fake_device_conf(enum dlb2_version version)
 		.sw_credit_quanta = 32,
 		.hw_credit_quanta = 32,
 		.poll_interval = 1000,
+		.simd = fake_simd(),
 	};
 }
 

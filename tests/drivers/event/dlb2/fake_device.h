@@ -33,6 +33,12 @@ struct fake_device {
 };
 
 /**
+ * The variant of the data path that is tested: the one that the environment names in
+ * DLB2_TEST_SIMD, else the best. One that this CPU does not have ends the program as skipped.
+ */
+enum dlb2_simd fake_simd(void);
+
+/**
  * A device with as many credits as events, which no port has to count; `version` decides about
  * pools.
  */

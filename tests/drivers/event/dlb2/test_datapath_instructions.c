@@ -105,7 +105,7 @@ on_step(int sig, siginfo_t *info, void *context)
 static int
 setup(void **state)
 {
-	ops = dlb2_dp_ops();
+	ops = dlb2_dp_ops(fake_simd());
 	meddle_after = 0;
 	deliver_on_monitor = deliver_on_wait = NULL;
 	num_lines = num_monitors = num_waits = num_fences = num_stored = 0;

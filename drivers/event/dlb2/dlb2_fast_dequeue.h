@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Dequeue, the fast way: entries of the consumer queue (CQ) that are there and good become events.
+ * All else is dlb2_dequeue.c's.
+ *
+ * Included by each variant of the data path, with dlb2_quad.h in front.
+ */
+#ifndef DLB2_FAST_DEQUEUE_H
+#define DLB2_FAST_DEQUEUE_H
+
+#include "dlb2_fast.h"
+#include "dlb2_quad.h"
+#include "dlb2_reading.h"
+
+/* Events of a burst that were delivered, and what the others are not like the first of them. */
+struct delivery {
+	struct dlb2_cursor cursor;
+	unsigned int num;
+	uint64_t first, differ;
+};
+
+/*
+ * Delivers good entries one by one, until there are `n` events, up to the first unusual entry or
+ * the end of the ring.
+ */
+static __rte_always_inline void
+read_span(const struct dlb2_dp_port *port, struct delivery *d, struct rte_event ev[],
+	  unsigned int n)
+{
+	struct dlb2_words *next = d->cursor.next;
+	uint64_t meta;
+
+	for (; d->num < n && next != port->ring_end; next += DLB2_CQ_STEP) {
+		meta = dlb2_entry_meta(next);
+		if (dlb2_entry_is_unusual(meta, d->cursor.gen))
+			break;
+		d->differ |= dlb2_entry_to_event(port, DLB2_LDB, next, meta, &ev[d->num++]) ^
+			d->first;
+	}
+	d->cursor.next = next;
+}
+
+/* Goes on with a burst whose first `num` events were delivered, and are alike. */
+static __rte_noinline unsigned int
+read_rest(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int num, unsigned int n)
+{
+	struct delivery d = {
+		.cursor = {.next = port->next + num * DLB2_CQ_STEP, .gen = port->gen},
+		.num = num,
+	};
+
+	if (num == 0)
+		dlb2_entry_to_event(port, DLB2_LDB, port->next, dlb2_entry_meta(port->next), ev);
+	d.first = ev[0].event;
+	read_span(port, &d, ev, n);
+	if (d.cursor.next == port->ring_end) {
+		d.cursor.next = port->ring;
+		d.cursor.gen ^= DLB2_WORD_GEN;
+		read_span(port, &d, ev, n);
+	}
+	dlb2_delivered(port, &d.cursor, ev, d.num, d.first, d.differ);
+	return d.num;
+}
+
+/*
+ * Delivers good entries of a load-balanced CQ, at most `n`, up to the first unusual one. The first
+ * is known to be good, `meta` is its second word. Returns how many (1 or more).
+ *
+ * Entries that are alike are taken four at a time. What is left then is read_rest()'s.
+ */
+static __rte_always_inline unsigned int
+read_burst(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+{
+	struct dlb2_words *next = port->next;
+	const unsigned int before_end = (port->ring_end - next) / DLB2_CQ_STEP;
+	const unsigned int end = RTE_MIN(n, before_end);
+	const uint64_t base = dlb2_base_of_event(port, meta);
+	const struct dlb2_alike_entries alike = dlb2_alike_entries(next, base);
+	unsigned int i = 0;
+
+	while (i + DLB2_QUAD <= end && dlb2_quad_read(&ev[i], next, &alike)) {
+		i += DLB2_QUAD;
+		next += DLB2_QUAD * DLB2_CQ_STEP;
+	}
+	if (unlikely(i < n))
+		return read_rest(port, ev, i, n);
+	port->open_owed += i * DLB2_OPEN_AND_OWED;
+	dlb2_cursor_done(port, &(struct dlb2_cursor){
+		.next = next == port->ring_end ? port->ring : next,
+		.gen = next == port->ring_end ? port->gen ^ DLB2_WORD_GEN : port->gen,
+	});
+	dlb2_count_received(port, base, i);
+	return i;
+}
+
+/* Whether the port has nothing to do but to see that its CQ is empty. */
+static __rte_always_inline bool
+idle_at(const struct dlb2_dp_port *port, uint64_t meta)
+{
+	return !dlb2_entry_is_new(meta, port->gen) &&
+		(port->idle | (port->owed & port->ride_mask) | port->cached[DLB2_POOL_EVENTS]) == 0;
+}
+
+static __rte_always_inline uint16_t
+end_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int got)
+{
+	port->counters[DLB2_PORT_TOTAL_POLLS]++;
+	return unlikely(port->owed > port->settle_above) ? dlb2_settle_dequeue(port, ev, got) : got;
+}
+
+/* Apart from its caller, for which an empty poll is over before it has to save a register. */
+static __rte_noinline uint16_t
+dequeue_many(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+{
+	return end_dequeue(port, ev, read_burst(port, ev, RTE_MIN(n, port->dequeue_depth), meta));
+}
+
+static __rte_noinline uint16_t
+dequeue_directed(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+{
+	n = RTE_MIN(n, port->dequeue_depth);
+	return end_dequeue(port, ev, dlb2_read_entries(port, DLB2_DIR, ev, n, meta));
+}
+
+static __rte_always_inline uint16_t
+dequeue_released(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+		 uint64_t timeout_ticks)
+{
+	uint64_t meta = dlb2_entry_meta(port->next);
+
+	if (likely(!dlb2_entry_is_unusual(meta, port->gen))) {
+		if (unlikely(port->kind != DLB2_LDB))
+			return dequeue_directed(port, ev, n, meta);
+		if (n > 1)
+			return dequeue_many(port, ev, n, meta);
+		return end_dequeue(port, ev, dlb2_read_entries(port, DLB2_LDB, ev, 1, meta));
+	}
+	if (unlikely(!idle_at(port, meta)))
+		return dlb2_dequeue_unusual(port, ev, n, timeout_ticks);
+	port->counters[DLB2_PORT_ZERO_POLLS]++;
+	return 0;
+}
+
+static __rte_noinline uint16_t
+release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+		    uint64_t timeout_ticks)
+{
+	if (port->implicit_mask != 0)
+		dlb2_release_open(port);
+	if (port->deferred_mask != 0)
+		dlb2_return_tokens(port);
+	return dequeue_released(port, ev, n, timeout_ticks);
+}
+
+static __rte_always_inline uint16_t
+dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
+{
+	if (port->open_owed & port->before_dequeue)
+		return release_and_dequeue(port, ev, n, timeout_ticks);
+	return dequeue_released(port, ev, n, timeout_ticks);
+}
+
+static uint16_t
+fast_dequeue(void *event_port, struct rte_event *ev, uint64_t timeout_ticks)
+{
+	return dequeue(event_port, ev, 1, timeout_ticks);
+}
+
+static uint16_t
+fast_dequeue_burst(void *event_port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks)
+{
+	return likely(n > 0) ? dequeue(event_port, ev, n, timeout_ticks) : 0;
+}
+
+#endif

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * Enqueue, the fast way: NEW, FORWARD and RELEASE become lines of HCWs. It takes events of one op,
+ * four to a line, and stops before the first line that has anything unusual in it. Whatever it
+ * leaves is taken event by event (dlb2_enqueue.c), and only there events are refused: so the rules
+ * are written once, and the fast way only has to know when it may be taken.
+ *
+ * Included by each variant of the data path, with dlb2_quad.h in front.
+ */
+#ifndef DLB2_FAST_ENQUEUE_H
+#define DLB2_FAST_ENQUEUE_H
+
+#include <errno.h>
+
+#include <rte_errno.h>
+
+#include "dlb2_fast.h"
+#include "dlb2_quad.h"
+#include "dlb2_send.h"
+
+/* Destinations whose lines are not filled by dlb2_quad_fill(). */
+#define DLB2_DEST_SPECIAL (DLB2_DEST_MARKS | DLB2_DEST_DIRECTED)
+
+static __rte_noinline void
+count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		dlb2_count_sent(port, ev[i].event, port->dp->dests[dlb2_event_key(ev[i].event)], 1);
+}
+
+/*
+ * Fills one HCW. Returns what is unusual: op and key where they are not those of `first`, marks of
+ * the destination.
+ */
+static __rte_always_inline uint64_t
+fill(struct dlb2_hcw *hcw, const struct rte_event *ev, const uint64_t *dests, uint64_t first,
+     uint32_t half)
+{
+	uint64_t event = ev->event;
+	uint64_t dest = dests[dlb2_event_key(event)];
+
+	dlb2_set_hcw(hcw, ev->u64, dlb2_event_to_meta(event, dest, half));
+	return (event ^ first) | dest;
+}
+
+/*
+ * Fills lines from `from` on, up to the first whose events are not all like ev[0], and before `to`.
+ * Returns which that is.
+ */
+static __rte_always_inline unsigned int
+fill_alike(struct dlb2_line *lines, const struct rte_event ev[], unsigned int from,
+	   unsigned int to, uint64_t dest, uint32_t half)
+{
+	const struct dlb2_alike_events alike = dlb2_alike_events(ev[0].event);
+	const dlb2_quad_base base = dlb2_quad_base_of(dest, half);
+
+	while (from < to && likely(dlb2_quad_fill(&lines[from], &ev[from * DLB2_QUAD], &alike, base)))
+		from++;
+	return from;
+}
+
+/*
+ * Fills lines with events of the op of ev[0], up to the first line that has something unusual in
+ * it, and at most `lines`. The first `riding` lines carry tokens. Adds fill() of all events that
+ * are not like the first to *differ. Returns how many lines are good.
+ */
+static __rte_always_inline unsigned int
+fill_lines(struct dlb2_dp_port *port, const struct rte_event *ev, unsigned int lines,
+	   unsigned int riding, uint8_t cmd, uint64_t *differ)
+{
+	const uint64_t *dests = port->dp->dests;
+	const uint64_t first = ev->event, dest = dests[dlb2_event_key(first)];
+	const uint32_t plain = DLB2_HALF_CMD(cmd), token = DLB2_HALF_CMD(cmd | DLB2_CMD_TOKEN);
+	const unsigned int with_tokens = RTE_MIN(lines, riding);
+	struct dlb2_line *line = port->pp.next;
+	unsigned int i = 0, k;
+
+	if (likely((dest & DLB2_DEST_SPECIAL) == 0)) {
+		i = fill_alike(line, ev, 0, with_tokens, dest, token);
+		if (i == with_tokens)
+			i = fill_alike(line, ev, i, lines, dest, plain);
+	}
+	for (; i < lines; i++) {
+		uint32_t half = i < riding ? token : plain;
+
+#pragma GCC unroll 4
+		for (k = 0; k < DLB2_HCWS_PER_LINE; k++)
+			*differ |= fill(&line[i].hcw[k], &ev[i * DLB2_HCWS_PER_LINE + k], dests,
+					first, half);
+		if (unlikely(*differ & DLB2_DEST_MARKS))
+			break;
+	}
+	return i;
+}
+
+/*
+ * Fills a line with one to four events, and the tokens that may go with them. Adds fill() of all to
+ * *differ; if that is unusual nothing else was done. Returns whether the line is good.
+ */
+static __rte_always_inline bool
+fill_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct rte_event *ev,
+	  unsigned int n, uint8_t cmd, uint64_t first, uint64_t *differ)
+{
+	const uint64_t *dests = port->dp->dests;
+	const uint32_t owed = port->owed & port->ride_mask;
+	const bool token = n < DLB2_HCWS_PER_LINE ? owed == n : owed >= n;
+	const uint32_t half = DLB2_HALF_CMD(cmd | token);
+	const uint32_t batch = token || n == DLB2_HCWS_PER_LINE ? 0 : owed;
+	unsigned int i = 0;
+
+	if (n == DLB2_HCWS_PER_LINE) {
+		const uint64_t dest = dests[dlb2_event_key(first)];
+
+		if (likely((dest & DLB2_DEST_SPECIAL) == 0))
+			i = fill_alike(line, ev, 0, 1, dest, half) * DLB2_HCWS_PER_LINE;
+	}
+	for (; i < n; i++)
+		*differ |= fill(&line->hcw[i], &ev[i], dests, first, half);
+	if (unlikely(*differ & DLB2_DEST_MARKS))
+		return false;
+	dlb2_pad_line(line, n, batch);
+	port->owed -= token ? n : batch;
+	return true;
+}
+
+static __rte_always_inline void
+push_and_count(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int sent,
+	       unsigned int lines, uint64_t differ)
+{
+	const uint64_t first = ev[0].event;
+
+	dlb2_pp_fence(&port->pp);
+	dlb2_pp_push(&port->pp, lines);
+	if (unlikely(differ & DLB2_EV_KEY_MASK))
+		count_mixed(port, ev, sent);
+	else
+		dlb2_count_sent(port, first, port->dp->dests[dlb2_event_key(first)], sent);
+}
+
+/* send_run() for more than one line. */
+static __rte_noinline unsigned int
+send_lines(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
+{
+	const unsigned int lines = n / DLB2_HCWS_PER_LINE, rest = n % DLB2_HCWS_PER_LINE;
+	const unsigned int riding = (port->owed & port->ride_mask) / DLB2_HCWS_PER_LINE;
+	uint64_t differ = 0;
+	unsigned int good = fill_lines(port, ev, lines, riding, cmd, &differ);
+	unsigned int sent = good * DLB2_HCWS_PER_LINE;
+
+	port->owed -= RTE_MIN(good, riding) * DLB2_HCWS_PER_LINE;
+	if (rest > 0 && likely(good == lines) &&
+	    fill_line(port, port->pp.next + good, &ev[sent], rest, cmd, ev[0].event, &differ)) {
+		good++;
+		sent = n;
+	}
+	if (likely(good > 0))
+		push_and_count(port, ev, sent, good, differ);
+	return sent;
+}
+
+/*
+ * Sends events of the op of ev[0] with command `cmd`, as many as come before a line with an event
+ * of another op or with a destination that is refused or metered. The caller has made sure of
+ * everything else: there is at least one event and room for all. Returns how many.
+ */
+static __rte_always_inline unsigned int
+send_run(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
+{
+	uint64_t differ = 0;
+
+	if (n > DLB2_HCWS_PER_LINE)
+		return send_lines(port, ev, n, cmd);
+	if (unlikely(!fill_line(port, port->pp.next, ev, n, cmd, ev[0].event, &differ)))
+		return 0;
+	push_and_count(port, ev, n, 1, differ);
+	return n;
+}
+
+/*
+ * How many of `n` events the fast way may take when `ready` of them at most can be sent: all of
+ * them, or full lines. A line that is not full is left to dlb2_enqueue_each(), which goes on filling it.
+ */
+static __rte_always_inline unsigned int
+whole_lines(unsigned int n, unsigned int ready)
+{
+	return likely(ready >= n) ? n : RTE_ALIGN_FLOOR(ready, DLB2_HCWS_PER_LINE);
+}
+
+/*
+ * The fast ways: each sends as many of `n` events as it can, and leaves the others to
+ * dlb2_enqueue_each(); `op` is for that. There is at least one event and room for all.
+ */
+
+static __rte_noinline uint16_t
+enqueue_some_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		  unsigned int op)
+{
+	unsigned int ready = 0, sent = 0;
+
+	if (likely(!(port->careful & DLB2_CAREFUL_WEIGHT)))
+		ready = whole_lines(n, dlb2_credits_reserve(port, DLB2_POOL_EVENTS, n));
+	if (likely(ready > 0)) {
+		dlb2_pay(port, ready);
+		sent = send_run(port, ev, ready, DLB2_CMD_NEW);
+	}
+	port->counters[DLB2_PORT_TX_NEW] += sent;
+	if (likely(sent == n))
+		return n;
+	port->cached[DLB2_POOL_EVENTS] += ready - sent;
+	return dlb2_enqueue_each(port, ev, sent, n, op);
+}
+
+static __rte_noinline uint16_t
+enqueue_some_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		      unsigned int op)
+{
+	unsigned int ready = whole_lines(n, port->open), sent = 0;
+
+	if (likely(port->careful == 0 && ready > 0))
+		sent = send_run(port, ev, ready, port->forward_cmd);
+	port->open -= sent;
+	return likely(sent == n) ? n : dlb2_enqueue_each(port, ev, sent, n, op);
+}
+
+/*
+ * Sends full lines of events that are all alike, to a usual destination. False, and nothing was
+ * done, if they are not.
+ */
+static __rte_always_inline bool
+send_alike(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
+{
+	const uint64_t first = ev[0].event, dest = port->dp->dests[dlb2_event_key(first)];
+	const uint32_t plain = DLB2_HALF_CMD(cmd), token = DLB2_HALF_CMD(cmd | DLB2_CMD_TOKEN);
+	const unsigned int lines = n / DLB2_HCWS_PER_LINE;
+	const unsigned int full = (port->owed & port->ride_mask) / DLB2_HCWS_PER_LINE;
+	const unsigned int riding = RTE_MIN(full, lines);
+
+	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0 ||
+		     fill_alike(port->pp.next, ev, 0, riding, dest, token) != riding ||
+		     fill_alike(port->pp.next, ev, riding, lines, dest, plain) != lines))
+		return false;
+	port->owed -= riding * DLB2_HCWS_PER_LINE;
+	dlb2_pp_fence(&port->pp);
+	dlb2_pp_push(&port->pp, lines);
+	dlb2_count_sent(port, first, dest, n);
+	return true;
+}
+
+static __rte_noinline uint16_t
+enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+	     unsigned int op)
+{
+	if (unlikely(n % DLB2_HCWS_PER_LINE != 0 || (port->careful & DLB2_CAREFUL_WEIGHT) != 0 ||
+		     port->cached[DLB2_POOL_EVENTS] < n))
+		return enqueue_some_news(port, ev, n, op);
+	dlb2_pay(port, n);
+	if (unlikely(!send_alike(port, ev, n, DLB2_CMD_NEW))) {
+		port->cached[DLB2_POOL_EVENTS] += n;
+		return enqueue_some_news(port, ev, n, op);
+	}
+	port->counters[DLB2_PORT_TX_NEW] += n;
+	return n;
+}
+
+static __rte_noinline uint16_t
+enqueue_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		 unsigned int op)
+{
+	if (unlikely(n % DLB2_HCWS_PER_LINE != 0 || port->careful != 0 || port->open < n ||
+		     !send_alike(port, ev, n, port->forward_cmd)))
+		return enqueue_some_forwards(port, ev, n, op);
+	port->open -= n;
+	return n;
+}
+
+static __rte_noinline uint16_t
+enqueue_releases(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n)
+{
+	unsigned int sent = 0;
+
+	if (likely(port->careful == 0)) {
+		unsigned int ready = RTE_MIN(n, port->open);
+
+		while (sent < ready && dlb2_event_op(ev[sent].event) == RTE_EVENT_OP_RELEASE)
+			sent++;
+		sent = whole_lines(n, sent);
+		dlb2_release(port, sent);
+		port->counters[DLB2_PORT_TX_REL] += sent;
+	}
+	return likely(sent == n) ? n : dlb2_enqueue_each(port, ev, sent, n, DLB2_OP_OF_EVENT);
+}
+
+/*
+ * Whether the lines of `n` events have to be got first, or the burst is larger than the port was
+ * set up for.
+ */
+static __rte_always_inline bool
+too_large(const struct dlb2_dp_port *port, unsigned int n)
+{
+	return n > port->pp.room || n > port->enqueue_depth;
+}
+
+/*
+ * A burst is limited to the depth the port was set up with; what is above that has to be tried
+ * again. Below that it goes in as many pieces as there are rooms for their lines.
+ */
+static __rte_noinline uint16_t
+enqueue_in_pieces(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		  uint16_t (*enqueue)(void *port, const struct rte_event ev[], uint16_t n))
+{
+	unsigned int limit = RTE_MIN(n, port->enqueue_depth), sent = 0, piece, accepted;
+
+	do {
+		if (port->pp.room == 0)
+			dlb2_pp_make_room(&port->pp);
+		piece = RTE_MIN(limit - sent, port->pp.room);
+		accepted = enqueue(port, &ev[sent], piece);
+		sent += accepted;
+	} while (accepted == piece && sent < limit);
+	if (sent == limit && limit < n)
+		rte_errno = ENOSPC;
+	return sent;
+}
+
+static uint16_t
+fast_enqueue_burst(void *event_port, const struct rte_event ev[], uint16_t n)
+{
+	unsigned int op;
+
+	if (unlikely(n == 0))
+		return 0;
+	if (unlikely(too_large(event_port, n)))
+		return enqueue_in_pieces(event_port, ev, n, fast_enqueue_burst);
+	op = dlb2_event_op(ev[0].event);
+	if (likely(op == RTE_EVENT_OP_FORWARD))
+		return enqueue_forwards(event_port, ev, n, DLB2_OP_OF_EVENT);
+	if (op == RTE_EVENT_OP_NEW)
+		return enqueue_news(event_port, ev, n, DLB2_OP_OF_EVENT);
+	return enqueue_releases(event_port, ev, n);
+}
+
+static uint16_t
+fast_enqueue_new_burst(void *event_port, const struct rte_event ev[], uint16_t n)
+{
+	if (unlikely(n == 0))
+		return 0;
+	if (unlikely(too_large(event_port, n)))
+		return enqueue_in_pieces(event_port, ev, n, fast_enqueue_new_burst);
+	return enqueue_news(event_port, ev, n, RTE_EVENT_OP_NEW);
+}
+
+static uint16_t
+fast_enqueue_forward_burst(void *event_port, const struct rte_event ev[], uint16_t n)
+{
+	if (unlikely(n == 0))
+		return 0;
+	if (unlikely(too_large(event_port, n)))
+		return enqueue_in_pieces(event_port, ev, n, fast_enqueue_forward_burst);
+	return enqueue_forwards(event_port, ev, n, RTE_EVENT_OP_FORWARD);
+}
+
+/*
+ * Sends a line of one event with command `cmd`, if its destination is a usual one and there is
+ * room.
+ */
+static __rte_always_inline bool
+send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t event, uint8_t cmd)
+{
+	uint64_t dest = port->dp->dests[dlb2_event_key(event)];
+	uint32_t owed = port->owed & port->ride_mask;
+	struct dlb2_line *line = port->pp.next;
+
+	if (unlikely((dest & DLB2_DEST_MARKS) != 0 || port->pp.room == 0))
+		return false;
+	dlb2_set_hcw(&line->hcw[0], ev->u64,
+		     dlb2_event_to_meta(event, dest, DLB2_HALF_CMD(cmd | (owed == 1))));
+	dlb2_pad_line(line, 1, owed == 1 ? 0 : owed);
+	port->owed -= owed;
+	dlb2_pp_fence(&port->pp);
+	dlb2_pp_push(&port->pp, 1);
+	dlb2_count_sent(port, event, dest, 1);
+	return true;
+}
+
+static __rte_noinline uint16_t
+enqueue_new(struct dlb2_dp_port *port, const struct rte_event *ev)
+{
+	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0 ||
+		     (port->careful & DLB2_CAREFUL_WEIGHT) != 0))
+		return fast_enqueue_burst(port, ev, 1);
+	dlb2_pay(port, 1);
+	if (unlikely(!send_single(port, ev, ev->event, DLB2_CMD_NEW))) {
+		port->cached[DLB2_POOL_EVENTS]++;
+		return fast_enqueue_burst(port, ev, 1);
+	}
+	port->counters[DLB2_PORT_TX_NEW]++;
+	return 1;
+}
+
+static uint16_t
+fast_enqueue(void *event_port, const struct rte_event *ev)
+{
+	struct dlb2_dp_port *port = event_port;
+	const uint64_t event = ev->event;
+	const unsigned int op = dlb2_event_op(event);
+
+	if (unlikely(op == RTE_EVENT_OP_NEW))
+		return enqueue_new(port, ev);
+	if (unlikely(op != RTE_EVENT_OP_FORWARD || port->open == 0 || port->careful != 0 ||
+		     !send_single(port, ev, event, port->forward_cmd)))
+		return fast_enqueue_burst(port, ev, 1);
+	port->open--;
+	return 1;
+}
+
+#endif

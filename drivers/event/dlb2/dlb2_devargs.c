@@ -421,8 +421,8 @@ check_together(const char *device, struct dlb2_options *options)
 	}
 	if (options->vector_opts_enable)
 		DLB2_NOTICE(device,
-			    "vector_opts_enable=y has no effect: the data path of this release is "
-			    "scalar");
+			    "vector_opts_enable=y has no effect: vectors are used anyway, as far as "
+			    "the CPU and --force-max-simd-bitwidth permit; see devarg simd");
 	return dlb2_shares_check(device, options);
 }
 

@@ -5,14 +5,17 @@
  * up at all.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "evdev_test.h"
 
 #include <rte_bus_vdev.h>
 #include <rte_common.h>
+#include <rte_vect.h>
 
 #include "dlb2_devargs.h"
+#include "dlb2_simd.h"
 
 static const enum dlb2_version v2_0 = DLB2_HW_2_0, v2_5 = DLB2_HW_2_5;
 
@@ -113,6 +116,49 @@ test_lists(void **state)
 	assert_int_equal(o.cos_bw[0], 25);
 }
 
+/* EAL's limit is for those that say nothing: whoever names a variant gets it, if the CPU has it. */
+static void
+test_simd(void **state)
+{
+	enum dlb2_simd simd;
+	struct dlb2_options o;
+	char args[32];
+
+	assert_int_equal(dlb2_devargs_parse("test", "", &v2_5, &o), 0);
+	assert_int_equal(o.simd, -1);
+	assert_int_equal(dlb2_devargs_parse("test", "simd=auto", &v2_5, &o), 0);
+	assert_int_equal(o.simd, -1);
+	assert_true(dlb2_simd_possible(DLB2_SIMD_SCALAR));
+	for (simd = DLB2_SIMD_SCALAR; simd < DLB2_NUM_SIMD; simd++) {
+		snprintf(args, sizeof(args), "simd=%s", dlb2_simd_names[simd]);
+		if (dlb2_simd_possible(simd)) {
+			assert_int_equal(dlb2_devargs_parse("test", args, &v2_5, &o), 0);
+			assert_int_equal(o.simd, simd);
+		} else {
+			assert_int_equal(dlb2_devargs_parse("test", args, &v2_5, &o), -EINVAL);
+		}
+	}
+}
+
+/* The widest that is both possible and within EAL's limit. */
+static void
+test_best_simd(void **state)
+{
+	const uint16_t before = rte_vect_get_max_simd_bitwidth();
+	enum dlb2_simd last = DLB2_SIMD_SCALAR, best;
+	unsigned int bits;
+
+	for (bits = RTE_VECT_SIMD_DISABLED; bits <= RTE_VECT_SIMD_512; bits *= 2) {
+		assert_int_equal(rte_vect_set_max_simd_bitwidth(bits), 0);
+		best = dlb2_simd_best();
+		assert_true(dlb2_simd_possible(best) && best >= last);
+		assert_true(best <= (bits < 128 ? DLB2_SIMD_SCALAR : bits < 256 ? DLB2_SIMD_SSE
+				     : bits < 512 ? DLB2_SIMD_AVX2 : DLB2_SIMD_AVX512));
+		last = best;
+	}
+	rte_vect_set_max_simd_bitwidth(before);
+}
+
 /* What is in the log has the name and the value that are wrong, and what would be right. */
 static void
 test_refused(void **state)
@@ -125,6 +171,7 @@ test_refused(void **state)
 		{"hw=1.0", "hw=1.0", "<2.0 or 2.5>"},
 		{"hw=2.0,hw=2.5", "hw", "once"},
 		{"run=fast", "run=fast", "inline"},
+		{"simd=mmx", "simd=mmx", "avx2"},
 		{"seed=-1", "seed=-1", "18446744073709551615"},
 		{"seed=18446744073709551616", "seed=18446744073709551616", "18446744073709551615"},
 		{"lcore=0", "lcore=0", "run=thread"},
@@ -240,6 +287,8 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_all_values),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_simd),
+		cmocka_unit_test(test_best_simd),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_vdev_only),
 		cmocka_unit_test(test_without_effect),

@@ -16,7 +16,7 @@ code is looked at, as the compiler left it. Asserted:
 
 What cannot be asserted this way: that a page pointer which went through other memory is not stored
 to, that MOVDIR64B is one transaction on the bus, what a CPU reorders beyond what its manual says;
-and that a writer's flag `fenced` is right where enqueue_each() sets it to what it has computed:
+and that a writer's flag `fenced` is right where dlb2_enqueue_each() sets it to what it has computed:
 test_datapath_instructions.c counts the fences of that while they are executed. What the check
 believes is at the top of stores.py. Without optimisation every variable is in memory, which is not
 followed: there only the fences of MOVNTDQ, addresses and places of the stores are looked at.
@@ -34,9 +34,9 @@ import stores
 
 PLUGIN, LAYOUT, OPTIMIZATION = "", "", ""
 
-# What applications call; everything that these call belongs to the data path.
-DATA_PATH = {"dlb2_enqueue", "dlb2_enqueue_burst", "dlb2_enqueue_new_burst",
-             "dlb2_enqueue_forward_burst", "dlb2_dequeue", "dlb2_dequeue_burst",
+# What applications call, in each variant; everything that these call belongs to the data path.
+DATA_PATH = {"fast_enqueue", "fast_enqueue_burst", "fast_enqueue_new_burst",
+             "fast_enqueue_forward_burst", "fast_dequeue", "fast_dequeue_burst",
              "dlb2_dp_enqueue_fragments", "dlb2_dp_enqueue_released", "dlb2_dp_port_flush",
              "dlb2_dp_release_atomic", "dlb2_preschedule", "dlb2_preschedule_modify"}
 # Sends lines for hw/, from the control path.

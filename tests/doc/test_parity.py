@@ -4,7 +4,7 @@
 """The table of parity with DPDK's own driver is complete and believes nothing without a test.
 
 Each of its rows is a test here: it has a state, a reason where it is no plain yes, and names tests that
-exist, cmocka's or unittest's. Rows that are open count as skipped.
+exist: cmocka's, unittest's, or suites of DPDK's own. Rows that are open count as skipped.
 """
 
 import collections
@@ -44,6 +44,9 @@ def find_tests():
     tests = collections.defaultdict(set)
     for path in [*ROOT.glob("tests/**/test_*.c"), *ROOT.glob("tests/**/test_*.py")]:
         tests[path.name] |= tests_of(path)
+    suites = ROOT / "devtools/dpdk-tests.txt"
+    tests[suites.name] = set(re.findall(r"^(?:dpdk-test|timer-adapter) +(\w+)",
+                                        suites.read_text(encoding="utf-8"), re.MULTILINE))
     return tests
 
 

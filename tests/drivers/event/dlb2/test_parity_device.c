@@ -404,6 +404,29 @@ test_independent_enq_attribute(void **state)
 #endif
 }
 
+/* The device moves events and nothing else: the library's own adapters, which are software, do. */
+static void
+test_adapters_are_software(void **state)
+{
+	uint8_t dev = evdev_add(MODEL, "");
+	const struct eventdev_ops *ops = rte_eventdevs[dev].dev_ops;
+	uint32_t caps = ~0u;
+
+	assert_null(ops->eth_rx_adapter_caps_get);
+	assert_null(ops->eth_tx_adapter_caps_get);
+	assert_null(ops->crypto_adapter_caps_get);
+	assert_null(ops->timer_adapter_caps_get);
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+	assert_null(ops->dma_adapter_caps_get);
+#endif
+#if RTE_VERSION >= RTE_VERSION_NUM(25, 7, 0, 0)
+	assert_null(ops->vector_adapter_caps_get);
+#endif
+	assert_int_equal(rte_event_timer_adapter_caps_get(dev, &caps), 0);
+	assert_int_equal(caps & RTE_EVENT_TIMER_ADAPTER_CAP_INTERNAL_PORT, 0);
+	evdev_remove(MODEL);
+}
+
 int
 main(void)
 {
@@ -412,6 +435,7 @@ main(void)
 		cmocka_unit_test(test_operations),
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_independent_enq_attribute),
+		cmocka_unit_test(test_adapters_are_software),
 		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_info_when_configured),
 		cmocka_unit_test(test_info_follows_devargs),

@@ -26,13 +26,14 @@ is_world_writable() {
 # below a world-writable folder, but not a bare name that the dynamic loader finds: load_path makes
 # it find this one first.
 plugin_args() {
-	local dir=$1/drivers/event/dlb2
+	local plugin=$1/drivers/event/dlb2/librte_event_dlb2.so dir
 
-	[ -e "$dir/librte_event_dlb2.so" ] ||
-		die "$dir/librte_event_dlb2.so is missing: run ./devtools/quickstart.sh"
+	[ -e "$plugin" ] || die "$plugin is missing: run ./devtools/quickstart.sh"
+	plugin=$(realpath "$plugin")
+	dir=$(dirname "$plugin")
 	while ! is_world_writable "$dir"; do
 		if [ "$dir" = / ]; then
-			printf '%s\n' -d "$1/drivers/event/dlb2/librte_event_dlb2.so"
+			printf '%s\n' -d "$plugin"
 			return
 		fi
 		dir=$(dirname "$dir")
@@ -41,7 +42,8 @@ plugin_args() {
 }
 
 load_path() {
-	printf 'LD_LIBRARY_PATH=%s' "$1/drivers/event/dlb2${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+	printf 'LD_LIBRARY_PATH=%s' \
+		"$(realpath "$1")/drivers/event/dlb2${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 }
 
 # Sets EAL_DEVICE to the EAL arguments for device $2, whose driver, if it is ours, was built in

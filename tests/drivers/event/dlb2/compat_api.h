@@ -30,6 +30,15 @@ struct rte_event {
 typedef uint16_t (*event_enqueue_burst_t)(void *port, const struct rte_event ev[], uint16_t n);
 typedef uint16_t (*event_dequeue_burst_t)(void *port, struct rte_event ev[], uint16_t n,
 					  uint64_t timeout_ticks);
+#if SINCE(24, 11)
+enum rte_event_dev_preschedule_type {
+	RTE_EVENT_PRESCHEDULE_NONE,
+	RTE_EVENT_PRESCHEDULE,
+	RTE_EVENT_PRESCHEDULE_ADAPTIVE,
+};
+typedef int (*event_preschedule_modify_t)(void *port, enum rte_event_dev_preschedule_type type);
+typedef void (*event_preschedule_t)(void *port, enum rte_event_dev_preschedule_type type);
+#endif
 
 struct rte_eventdev {
 #if SINCE(26, 7)
@@ -45,6 +54,16 @@ struct rte_eventdev {
 	event_enqueue_burst_t enqueue_new_burst;
 	event_enqueue_burst_t enqueue_forward_burst;
 	event_dequeue_burst_t dequeue_burst;
+#if SINCE(24, 11)
+	event_preschedule_modify_t preschedule_modify;
+	event_preschedule_t preschedule;
+#endif
+};
+
+enum dlb2_preschedule {
+	DLB2_PRESCHEDULE_NONE,
+	DLB2_PRESCHEDULE,
+	DLB2_PRESCHEDULE_ADAPTIVE,
 };
 
 struct dlb2_dp_ops {
@@ -54,6 +73,15 @@ struct dlb2_dp_ops {
 	event_enqueue_burst_t enqueue_new_burst;
 	event_enqueue_burst_t enqueue_forward_burst;
 	event_dequeue_burst_t dequeue_burst;
+	int (*preschedule_modify)(void *port, unsigned int type);
+	void (*preschedule)(void *port, unsigned int type);
+};
+
+struct rte_event_dev_config {
+	uint32_t event_dev_cfg;
+#if SINCE(24, 11)
+	enum rte_event_dev_preschedule_type preschedule_type;
+#endif
 };
 
 struct rte_event_dev_info {
@@ -77,6 +105,10 @@ int rte_tel_data_add_dict_u64(struct rte_tel_data *d, const char *name, uint64_t
 #endif
 #if SINCE(24, 11)
 #define RTE_EVENT_DEV_CAP_INDEPENDENT_ENQ (1U << 16)
+#define RTE_EVENT_DEV_CAP_EVENT_PRESCHEDULE (1U << 17)
+#define RTE_EVENT_DEV_CAP_EVENT_PRESCHEDULE_ADAPTIVE (1U << 18)
+#define RTE_EVENT_DEV_CAP_PER_PORT_PRESCHEDULE (1U << 19)
+#define RTE_EVENT_DEV_CAP_PRESCHEDULE_EXPLICIT (1U << 20)
 #define RTE_EVENT_PORT_CFG_INDEPENDENT_ENQ (1U << 5)
 #endif
 

@@ -3,8 +3,9 @@
  *
  * What the device complains of (control-path 12.7): an application that misuses it in a way that
  * the data path cannot see, or a fault of the driver. The device keeps the first complaint of each
- * of two units. Its service interrupt has them read and logged; so have stop and dump, for buses
- * without interrupts.
+ * of two units. Its service interrupt has them read and told to the event device that they concern
+ * (dlb2_alarm_report.c); so have stop and dump, for buses without interrupts. Too many are not
+ * logged, and far too many turned off.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,7 +15,6 @@
 #include <rte_interrupts.h>
 
 #include "dlb2_priv.h"
-#include "dlb2_trace.h"
 
 /* Each round takes two complaints; more than a few tell nothing new. */
 #define MAX_ROUNDS 4
@@ -26,76 +26,23 @@
 /* From so many in a second on the device is told to be silent (control-path 12.6). */
 #define TOO_MANY_INTERRUPTS 1000
 
-static const char *const causes[] = {
-	[DLB2_ALARM_ILLEGAL_ENQUEUE] = "forward without an open event or credit, or bad fragment",
-	[DLB2_ALARM_EXCESS_TOKENS] = "more CQ tokens returned than taken",
-	[DLB2_ALARM_ILLEGAL_HCW] = "illegal command",
-	[DLB2_ALARM_ILLEGAL_QUEUE] = "event to a queue that does not exist",
-	[DLB2_ALARM_DISABLED_QUEUE] = "event to a queue that is closed",
-	[DLB2_ALARM_OTHER] = "unknown cause",
-	[DLB2_ALARM_NO_OPEN_EVENT] = "completion of an event that is not open",
-	[DLB2_ALARM_NO_CREDIT] = "new event without a credit",
-	[DLB2_ALARM_HARDWARE] = "an error of its own",
-};
-
-/* The event port behind a hardware port, or -1. */
-static int
-find_port(const struct dlb2_eventdev *evdev, enum dlb2_port_kind kind, unsigned int hw_id)
-{
-	unsigned int i;
-
-	for (i = 0; evdev->build == DLB2_BUILT && i < evdev->conf.nb_event_ports; i++) {
-		if (evdev->ports[i].kind == kind && evdev->ports[i].hw_id == hw_id)
-			return i;
-	}
-	return -1;
-}
-
-/* Dump and the interrupt thread may do so at the same time. */
-static void
-count(struct dlb2_process *process, const struct dlb2_alarm *alarm)
-{
-	const struct dlb2_eventdev *evdev = process->evdev;
-	int port = find_port(evdev, alarm->kind, alarm->port);
-
-	dlb2_trace_alarm(evdev->dev_id, alarm->cause, alarm->kind, alarm->port, alarm->queue,
-			 alarm->more);
-	__atomic_fetch_add(&process->alarm_counts[alarm->cause], 1, __ATOMIC_RELAXED);
-	if (port >= 0)
-		__atomic_fetch_add(&process->port_alarm_counts[port][alarm->cause], 1,
-				   __ATOMIC_RELAXED);
-	if (alarm->more)
-		__atomic_fetch_add(&process->unrecorded_alarms, 1, __ATOMIC_RELAXED);
-}
-
-static void
-report(const struct dlb2_eventdev *evdev, const struct dlb2_alarm *alarm)
-{
-	DLB2_WARN(evdev->name,
-		  "the device reports: %s; %s port %u (event port %d), queue %u%s, "
-		  "syndrome %#x %#x %#x",
-		  causes[alarm->cause], alarm->kind == DLB2_LDB ? "load-balanced" : "directed",
-		  alarm->port, find_port(evdev, alarm->kind, alarm->port), alarm->queue,
-		  alarm->more ? ", and more" : "", alarm->syndrome[0], alarm->syndrome[1],
-		  alarm->syndrome[2]);
-}
-
 /*
- * Of the event device that the port belongs to; what concerns no port is told by the first one. It
- * is not there yet while the device is probed.
+ * The event device whose domain has the port is told, and nobody else. What is nobody's concerns
+ * all: an error of the hardware, or a port whose domain has gone meanwhile.
  */
 static void
-take_alarm(const struct dlb2_function *function, const struct dlb2_alarm *alarm, bool logged)
+tell_users(struct dlb2_function *function, const struct dlb2_alarm *alarm, bool logged)
 {
-	struct dlb2_process *process = dlb2_owner(function, alarm->domain);
+	struct dlb2_process *owner = dlb2_owner(function, alarm->domain);
+	unsigned int i;
 
-	if (process == NULL)
-		process = function->users[0];
-	if (process == NULL)
-		return;
-	count(process, alarm);
-	if (logged)
-		report(process->evdev, alarm);
+	if (pthread_mutex_lock(&function->users_lock) != 0)
+		return; /* an alarm callback has the event device dumped */
+	if (owner != NULL)
+		dlb2_alarm_report(owner, alarm, logged);
+	for (i = 0; owner == NULL && i < function->num_users; i++)
+		dlb2_alarm_report(function->users[i], alarm, logged);
+	pthread_mutex_unlock(&function->users_lock);
 }
 
 /* Returns the number of complaints. */
@@ -111,7 +58,7 @@ take_alarms(struct dlb2_function *function, bool logged)
 		if (num <= 0)
 			break;
 		for (i = 0; i < num; i++)
-			take_alarm(function, &alarms[i], logged);
+			tell_users(function, &alarms[i], logged);
 		total += num;
 	}
 	return total;
@@ -153,17 +100,22 @@ count_interrupts(struct dlb2_function *function, uint64_t count)
 	watch->interrupts += RTE_MIN(count, (uint64_t)TOO_MANY_INTERRUPTS);
 	if (!few || watch->interrupts < TOO_MANY_INTERRUPTS)
 		return;
+	__atomic_store_n(&watch->off, true, __ATOMIC_RELAXED);
 	dlb2_device_set_alarms(function->device, false);
 	DLB2_WARN(function->attachment.bus->name,
-		  "%u alarms in a second: they are off until the device is reset; the application "
-		  "uses the device wrongly as said before",
+		  "%u alarms in a second: they are off until the next start; the application uses "
+		  "the device wrongly as said before",
 		  watch->interrupts);
 }
 
-/*
- * In EAL's interrupt thread. What it reads of the event device may be changing under its eyes: then
- * the event port in the message may be an old one.
- */
+void
+dlb2_alarms_resume(struct dlb2_function *function)
+{
+	if (__atomic_exchange_n(&function->alarms.off, false, __ATOMIC_RELAXED))
+		dlb2_device_set_alarms(function->device, true);
+}
+
+/* In EAL's interrupt thread. */
 static void
 on_service_interrupt(void *arg)
 {

@@ -125,7 +125,7 @@ add_user(struct dlb2_process *process, struct rte_eventdev *dev)
 	process->evdev = dlb2_evdev(dev);
 	process->ops.dev_selftest = dlb2_selftest_op(dev->data->dev_id);
 	dev->dev_ops = &process->ops;
-	function->users[function->num_users++] = process;
+	dlb2_function_add_user(function, process);
 }
 
 static int

@@ -42,13 +42,13 @@ count_named_ports(struct dlb2_function *function, const struct dlb2_options *opt
 }
 
 static void
-init_lock(struct dlb2_function *function)
+init_lock(pthread_mutex_t *lock, int type)
 {
 	pthread_mutexattr_t attr;
 
 	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
-	pthread_mutex_init(&function->lock, &attr);
+	pthread_mutexattr_settype(&attr, type);
+	pthread_mutex_init(lock, &attr);
 	pthread_mutexattr_destroy(&attr);
 }
 
@@ -65,7 +65,8 @@ dlb2_function_create(const struct dlb2_attachment *attachment, const struct dlb2
 	set_device_options(function, options, wait_after_flr);
 	count_named_ports(function, options);
 	dlb2_share_out(options, function->shares);
-	init_lock(function);
+	init_lock(&function->lock, PTHREAD_MUTEX_RECURSIVE);
+	init_lock(&function->users_lock, PTHREAD_MUTEX_ERRORCHECK);
 	ret = dlb2_bring_up(function);
 	if (ret != 0) {
 		DLB2_ERR(attachment->bus->name, "the device does not come up: %s", strerror(-ret));
@@ -80,8 +81,17 @@ void
 dlb2_function_free(struct dlb2_function *function)
 {
 	dlb2_let_go(function);
+	pthread_mutex_destroy(&function->users_lock);
 	pthread_mutex_destroy(&function->lock);
 	free(function);
+}
+
+void
+dlb2_function_add_user(struct dlb2_function *function, struct dlb2_process *process)
+{
+	pthread_mutex_lock(&function->users_lock);
+	function->users[function->num_users++] = process;
+	pthread_mutex_unlock(&function->users_lock);
 }
 
 int

@@ -64,6 +64,7 @@ struct dlb2_alarm_watch {
 	uint64_t second;             /**< timer cycles when the present second began */
 	unsigned int interrupts;     /**< in it */
 	unsigned int unlogged;       /**< alarms since the log was last told of such */
+	bool off;                    /**< there were too many; atomic */
 };
 
 struct dlb2_function {
@@ -87,6 +88,12 @@ struct dlb2_function {
 	struct dlb2_process *users[DLB2_MAX_DOMAINS]; /**< event devices, in the order of names */
 	unsigned int num_users;
 	struct dlb2_process *owners[DLB2_MAX_DOMAINS]; /**< by domain; atomic */
+	/**
+	 * Held while users are added, while they are told of alarms, and so while an application's
+	 * alarm callback runs. Taken after `lock`; nothing is taken while it is held. A thread that
+	 * wants it twice gets EDEADLK.
+	 */
+	pthread_mutex_t users_lock;
 };
 
 /**
@@ -145,6 +152,13 @@ dlb2_function_memory(const struct dlb2_function *function);
 size_t
 dlb2_function_model_memory(const struct dlb2_function *function);
 
+/**
+ * From now on the event device is told of its alarms, until the device is let go for good.
+ * process->evdev is complete.
+ */
+void
+dlb2_function_add_user(struct dlb2_function *function, struct dlb2_process *process);
+
 /* dlb2_background.c */
 /** Makes pending links and unlinks complete by themselves (control-path 9.7). */
 void
@@ -154,7 +168,7 @@ void
 dlb2_background_stop(struct dlb2_function *function);
 
 /* dlb2_alarms.c */
-/** Logs what the device has complained of since the last call, if it is up. */
+/** Tells of what the device has complained since the last call, if it is up. */
 void
 dlb2_report_alarms(struct dlb2_function *function);
 /** Has alarms logged when they come, if the bus has interrupts. The device is up. */
@@ -163,5 +177,8 @@ dlb2_alarms_watch(struct dlb2_function *function);
 /** Ends that; may be called without a watch. No alarm is being served when it returns. */
 void
 dlb2_alarms_unwatch(struct dlb2_function *function);
+/** Turns alarms on again that were turned off because there were too many. */
+void
+dlb2_alarms_resume(struct dlb2_function *function);
 
 #endif

@@ -88,6 +88,14 @@ struct dlb2_port {
 	struct dlb2_cq_irq irq;       /**< until released; of the primary process */
 };
 
+/** Complaints of the device, by cause. The primary process counts them, one thread at a time. */
+struct dlb2_alarm_counts {
+	uint64_t all[DLB2_NUM_ALARM_CAUSES];
+	uint64_t ports[DLB2_MAX_PORTS][DLB2_NUM_ALARM_CAUSES];
+	uint64_t queues[DLB2_MAX_QUEUES][DLB2_NUM_ALARM_CAUSES];
+	uint64_t unrecorded; /**< times that the device said there were more */
+};
+
 struct dlb2_eventdev {
 	/** Held by control operations, and by telemetry while it looks; dlb2_control.c. */
 	pthread_mutex_t control_lock;
@@ -113,6 +121,7 @@ struct dlb2_eventdev {
 	size_t memory;    /**< bytes of this object and of the data path */
 	size_t cq_memory; /**< bytes of CQs, while built */
 
+	struct dlb2_alarm_counts alarms;
 	/* xstats: values at the last reset */
 	uint64_t port_offsets[DLB2_MAX_PORTS][DLB2_PORT_NUM_COUNTERS];
 	uint64_t queue_offsets[DLB2_MAX_QUEUES][DLB2_QUEUE_COUNTERS];
@@ -130,10 +139,9 @@ struct dlb2_process {
 					  *  secondary process, as is `domain`
 					  */
 	struct dlb2_domain *domain;
-	/** Complaints of the device, by cause; atomic. Telemetry shows them. */
-	uint64_t alarm_counts[DLB2_NUM_ALARM_CAUSES];
-	uint64_t port_alarm_counts[DLB2_MAX_PORTS][DLB2_NUM_ALARM_CAUSES];
-	uint64_t unrecorded_alarms; /**< times that the device said there were more; atomic */
+	/** The application's, or NULL; both under function->users_lock. */
+	rte_pmd_dlb2_alarm_callback_t alarm_callback;
+	void *alarm_arg;
 	/** Guards the records of links, which threads may change while the device runs. */
 	pthread_mutex_t link_lock;
 };
@@ -310,6 +318,18 @@ void dlb2_let_threads_leave(void);
  * unless a burst lasts longer.
  */
 void dlb2_keep_secondary_threads_out(struct rte_eventdev *dev);
+
+/* dlb2_alarm_report.c */
+/**
+ * Counts an alarm of this event device, logs it if it shall be, and calls the application back.
+ * function->users_lock is held.
+ */
+void dlb2_alarm_report(struct dlb2_process *process, const struct dlb2_alarm *alarm, bool logged);
+/** rte_pmd_dlb2_alarm_callback_register() and _unregister() of an event device of this process. */
+int dlb2_alarm_callback_set(struct dlb2_process *process, rte_pmd_dlb2_alarm_callback_t callback,
+			    void *arg);
+int dlb2_alarm_callback_remove(struct dlb2_process *process, rte_pmd_dlb2_alarm_callback_t callback,
+			       void *arg);
 
 /* dlb2_start_stop.c */
 int dlb2_start(struct rte_eventdev *dev);

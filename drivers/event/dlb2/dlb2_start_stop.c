@@ -180,6 +180,7 @@ dlb2_start(struct rte_eventdev *dev)
 		ret = build(evdev, dlb2_process(dev));
 	if (ret != 0)
 		return dlb2_report_gone(evdev, ret);
+	dlb2_alarms_resume(dlb2_process(dev)->function);
 	start_datapath(evdev);
 	evdev->started = true;
 	return 0;

@@ -357,13 +357,13 @@ tell_causes(const uint64_t counts[DLB2_NUM_ALARM_CAUSES], struct rte_tel_data *o
 }
 
 static uint64_t
-port_alarms(const struct dlb2_process *process, unsigned int port)
+port_alarms(const struct dlb2_eventdev *evdev, unsigned int port)
 {
 	uint64_t sum = 0;
 	unsigned int i;
 
 	for (i = 0; i < DLB2_NUM_ALARM_CAUSES; i++)
-		sum += __atomic_load_n(&process->port_alarm_counts[port][i], __ATOMIC_RELAXED);
+		sum += __atomic_load_n(&evdev->alarms.ports[port][i], __ATOMIC_RELAXED);
 	return sum;
 }
 
@@ -380,16 +380,16 @@ dlb2_answer_alarms(const struct dlb2_question *question, struct rte_tel_data *ou
 		return;
 	if (question->object >= 0) {
 		dlb2_tel_number(out, "port", question->object);
-		tell_causes(process->port_alarm_counts[question->object], out);
+		tell_causes(question->evdev->alarms.ports[question->object], out);
 		return;
 	}
 	add_text(out, "noticed_at", process->function->alarms.irq != NULL ? "interrupt" : "stop and dump");
-	tell_causes(process->alarm_counts, out);
+	tell_causes(question->evdev->alarms.all, out);
 	dlb2_tel_number(out, "with_more_unrecorded",
-			__atomic_load_n(&process->unrecorded_alarms, __ATOMIC_RELAXED));
+			__atomic_load_n(&question->evdev->alarms.unrecorded, __ATOMIC_RELAXED));
 	ports = dlb2_tel_dict(out, "alarms_by_port");
 	for (i = 0; ports != NULL && i < DLB2_MAX_PORTS; i++) {
-		alarms = port_alarms(process, i);
+		alarms = port_alarms(question->evdev, i);
 		if (alarms > 0)
 			dlb2_tel_object(ports, i, alarms);
 	}

@@ -10,21 +10,29 @@
 
 #include "dlb2_priv.h"
 
-/*
- * The device, if it is one of this driver's in this process and the port exists; else NULL, after a
- * message.
- */
+/* The device, if it is one of this driver's in this process; else NULL, after a message. */
 static struct rte_eventdev *
-find(uint8_t dev_id, uint8_t port_id)
+find_device(uint8_t dev_id)
 {
 	struct rte_eventdev *dev = &rte_eventdevs[RTE_MIN(dev_id, RTE_EVENT_MAX_DEVS - 1)];
-	const struct dlb2_eventdev *evdev;
 
 	if (!rte_event_pmd_is_valid_dev(dev_id) ||
 	    dev->dev_ops->dev_configure != dlb2_control_ops.dev_configure) {
 		DLB2_ERR("API", "event device %u is not a DLB of this process", dev_id);
 		return NULL;
 	}
+	return dev;
+}
+
+/* The same if it has this port. */
+static struct rte_eventdev *
+find(uint8_t dev_id, uint8_t port_id)
+{
+	struct rte_eventdev *dev = find_device(dev_id);
+	const struct dlb2_eventdev *evdev;
+
+	if (dev == NULL)
+		return NULL;
 	evdev = dlb2_evdev(dev);
 	if (!evdev->configured || port_id >= evdev->conf.nb_event_ports) {
 		DLB2_ERR(evdev->name,
@@ -230,4 +238,42 @@ rte_pmd_dlb2_port_reclaim(uint8_t dev_id, uint8_t port_id, rte_pmd_dlb2_reclaim_
 	if (count != NULL)
 		*count = reclaim.count;
 	return ret;
+}
+
+/* The device, as far as alarms go; 0 or a negative errno, after a message. */
+static int
+find_for_alarms(uint8_t dev_id, struct rte_eventdev **dev)
+{
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
+		DLB2_ERR("API", "alarms are told to the primary process only");
+		return -ENOTSUP;
+	}
+	*dev = find_device(dev_id);
+	return *dev != NULL ? 0 : -EINVAL;
+}
+
+int
+rte_pmd_dlb2_alarm_callback_register(uint8_t dev_id, rte_pmd_dlb2_alarm_callback_t callback,
+				     void *arg)
+{
+	struct rte_eventdev *dev;
+	int ret = find_for_alarms(dev_id, &dev);
+
+	if (ret != 0)
+		return ret;
+	if (callback == NULL) {
+		DLB2_ERR(dlb2_evdev(dev)->name, "no alarm callback is given: pass a function");
+		return -EINVAL;
+	}
+	return dlb2_alarm_callback_set(dlb2_process(dev), callback, arg);
+}
+
+int
+rte_pmd_dlb2_alarm_callback_unregister(uint8_t dev_id, rte_pmd_dlb2_alarm_callback_t callback,
+				       void *arg)
+{
+	struct rte_eventdev *dev;
+	int ret = find_for_alarms(dev_id, &dev);
+
+	return ret == 0 ? dlb2_alarm_callback_remove(dlb2_process(dev), callback, arg) : ret;
 }

@@ -282,6 +282,82 @@ int
 rte_pmd_dlb2_enqueue_released(uint8_t dev_id, uint8_t port_id, const struct rte_event ev[],
 			      uint16_t n);
 
+/**
+ * What an event device may be told that the device complains of. All but the last are something
+ * that an application did, or a fault of the driver: the device has ignored the command.
+ */
+enum rte_pmd_dlb2_alarm_cause {
+	/** An event was forwarded without an open event or a credit; or a fragment, wrongly. */
+	RTE_PMD_DLB2_ALARM_ILLEGAL_ENQUEUE,
+	RTE_PMD_DLB2_ALARM_EXCESS_TOKENS,  /**< more CQ tokens were returned than taken */
+	RTE_PMD_DLB2_ALARM_ILLEGAL_HCW,    /**< no command that this kind of port has */
+	RTE_PMD_DLB2_ALARM_ILLEGAL_QUEUE,  /**< an event to a queue that does not exist */
+	RTE_PMD_DLB2_ALARM_DISABLED_QUEUE, /**< an event to a queue that is not the port's to use */
+	/** Another one: of a port that is closed, or an event of a type that the queue lacks. */
+	RTE_PMD_DLB2_ALARM_OTHER,
+	RTE_PMD_DLB2_ALARM_NO_OPEN_EVENT,  /**< a release without an open event */
+	RTE_PMD_DLB2_ALARM_NO_CREDIT,      /**< a new event without a credit */
+	RTE_PMD_DLB2_ALARM_HARDWARE,       /**< an error of the device itself */
+};
+
+/** One complaint of the device. */
+struct rte_pmd_dlb2_alarm {
+	enum rte_pmd_dlb2_alarm_cause cause;
+	int16_t port_id;   /**< the event port that did it, or -1 */
+	int16_t queue_id;  /**< the event queue that its event was for, or -1 */
+	int16_t hw_port;   /**< the device's number of the port, or -1: it concerns none */
+	int16_t hw_queue;  /**< the queue number in the command, or -1: there was no event in it */
+	uint8_t hw_port_is_directed;  /**< 1: `hw_port` counts directed ports; 0: load-balanced */
+	uint8_t hw_queue_is_directed; /**< the same of `hw_queue` */
+	/** 1: the device had more than this one and has not kept them. */
+	uint8_t more;
+	uint64_t count;       /**< how many of this cause the event device has had, this included */
+	uint32_t syndrome[3]; /**< the device's own words */
+};
+
+/**
+ * Is told of an alarm. Called in EAL's interrupt thread, as soon as the device interrupts; the log
+ * tells at probe if it has no interrupts on this machine: then the callback is called by the threads
+ * that stop the event device or dump it, with what the device has kept until then. Never called by
+ * two threads at once.
+ *
+ * May read statistics of the event device, and tell other threads; may call no other function of an
+ * event device, nor register or unregister callbacks, and should not block: other interrupts wait.
+ * The device keeps one complaint at a time, so there may be less calls than faults, and at a
+ * thousand alarms in a second they end until the event device is started again.
+ *
+ * @param alarm  of this event device; valid during the call
+ * @param arg    as registered
+ */
+typedef void (*rte_pmd_dlb2_alarm_callback_t)(uint8_t dev_id,
+					      const struct rte_pmd_dlb2_alarm *alarm, void *arg);
+
+/**
+ * Has a function called for each alarm of an event device; in the primary process, in any state of
+ * the event device. Stays registered until it is unregistered or the event device is removed.
+ * Several event devices on one PCI function have a callback each, which is told of its own ports,
+ * and of errors of the hardware.
+ *
+ * @return 0; -EINVAL: not a DLB, or no callback; -EEXIST: there is one; -EDEADLK: called by an alarm
+ * callback; -ENOTSUP in a secondary process
+ */
+__rte_experimental
+int
+rte_pmd_dlb2_alarm_callback_register(uint8_t dev_id, rte_pmd_dlb2_alarm_callback_t callback,
+				     void *arg);
+
+/**
+ * Ends that. The callback is not running when this function returns, and is not called any more. It
+ * waits for one that is running, so the caller holds no lock that the callback takes.
+ *
+ * @return 0; -EINVAL: not a DLB; -ENOENT: not registered, or with another `arg`; -EDEADLK: called by
+ * an alarm callback; -ENOTSUP in a secondary process
+ */
+__rte_experimental
+int
+rte_pmd_dlb2_alarm_callback_unregister(uint8_t dev_id, rte_pmd_dlb2_alarm_callback_t callback,
+				       void *arg);
+
 #ifdef __cplusplus
 }
 #endif

@@ -24,7 +24,20 @@
 #define SYNDROME_PORT 0x7fu
 #define SYNDROME_IS_LDB 0x80u
 
-/* control-path 12.6. The register has no other fields. */
+/* Those of the credit and history pipe: on after reset, and masked elsewhere (control-path 3.1). */
+static void
+set_chp_alarms(struct dlb2_device *dev, bool enabled)
+{
+	const uint32_t disable = DLB2_CHP_CFG_CHP_CSR_CTRL__INT_INF1_ALARM_DIS |
+		DLB2_CHP_CFG_CHP_CSR_CTRL__INT_INF2_ALARM_DIS;
+
+	if (enabled == dev->chp_alarms_off)
+		reg_modify(dev, DLB2_CHP_CFG_CHP_CSR_CTRL, enabled ? disable : 0,
+			   enabled ? 0 : disable);
+	dev->chp_alarms_off = !enabled;
+}
+
+/* control-path 12.6. The register of ingress alarms has no other fields. */
 int
 dlb2_device_set_alarms(struct dlb2_device *dev, bool enabled)
 {
@@ -36,8 +49,10 @@ dlb2_device_set_alarms(struct dlb2_device *dev, bool enabled)
 		DLB2_SYS_INGRESS_ALARM_ENBL__ILLEGAL_LDB_QID_CFG;
 	int ret = dlb2_enter(dev);
 
-	if (ret == 0)
+	if (ret == 0) {
 		reg_write(dev, DLB2_SYS_INGRESS_ALARM_ENBL, 0, enabled ? all : 0);
+		set_chp_alarms(dev, enabled);
+	}
 	return dlb2_leave(dev, ret);
 }
 

@@ -289,8 +289,9 @@ enum dlb2_msix_mode {
 int dlb2_device_set_msix_mode(struct dlb2_device *dev, enum dlb2_msix_mode mode);
 
 /**
- * Turns the six ingress alarms on or off (control-path 12.6). They are off after creation. A caller
- * that sees more than about 1000 of them in a second should turn them off again.
+ * Turns the six ingress alarms (control-path 12.6), and those of credits, tokens and history, on or
+ * off. After creation the latter are on. What the device then does not interrupt for it may still
+ * record. A caller that sees more than about 1000 alarms in a second should turn them off.
  */
 int dlb2_device_set_alarms(struct dlb2_device *dev, bool enabled);
 

@@ -133,6 +133,7 @@ struct dlb2_device {
 	struct dlb2_device_options options;
 	pthread_mutex_t lock;
 	bool gone; /**< a register read as all ones */
+	bool chp_alarms_off;
 	enum dlb2_msix_mode msix_mode;
 	unsigned int num_cq_interrupts;
 	uint64_t cq_vectors; /**< MSI-X vectors 1 to 64 that a CQ has for itself */

@@ -169,6 +169,22 @@ reset_xstat(uint8_t dev, enum rte_event_dev_xstats_mode mode, int16_t object, ui
 	return rte_event_dev_xstats_reset(dev, mode, object, &id, 1);
 }
 
+static void
+on_alarm(uint8_t dev_id, const struct rte_pmd_dlb2_alarm *alarm, void *arg)
+{
+	RTE_SET_USED(dev_id);
+	RTE_SET_USED(alarm);
+	RTE_SET_USED(arg);
+}
+
+static int
+register_twice(uint8_t dev)
+{
+	int ret = rte_pmd_dlb2_alarm_callback_register(dev, on_alarm, NULL);
+
+	return ret != 0 ? 0 : rte_pmd_dlb2_alarm_callback_register(dev, on_alarm, NULL);
+}
+
 static int
 set_param(uint8_t dev, uint8_t port, uint64_t flags, unsigned int threshold, unsigned int hl)
 {
@@ -426,7 +442,18 @@ enqueue_released(uint8_t dev, uint8_t op, uint8_t queue)
 	X(event_arm_port, RUNNING, "rte_pmd_dlb2_port_event_arm", \
 	  "a port beyond the configured ones", EINVAL, rte_pmd_dlb2_port_event_arm(dev, 3)) \
 	X(event_arm_no_fd, RUNNING, "rte_pmd_dlb2_port_event_arm", \
-	  "a port without a file descriptor", ENOENT, rte_pmd_dlb2_port_event_arm(dev, 0))
+	  "a port without a file descriptor", ENOENT, rte_pmd_dlb2_port_event_arm(dev, 0)) \
+	X(alarm_device, NEW, "rte_pmd_dlb2_alarm_callback_register", "no such device", EINVAL, \
+	  rte_pmd_dlb2_alarm_callback_register(NO_SUCH_DEVICE, on_alarm, NULL)) \
+	X(alarm_null, NEW, "rte_pmd_dlb2_alarm_callback_register", "no callback", EINVAL, \
+	  rte_pmd_dlb2_alarm_callback_register(dev, NULL, NULL)) \
+	X(alarm_twice, NEW, "rte_pmd_dlb2_alarm_callback_register", "a second callback", EEXIST, \
+	  register_twice(dev)) \
+	X(alarm_end_device, NEW, "rte_pmd_dlb2_alarm_callback_unregister", "no such device", \
+	  EINVAL, rte_pmd_dlb2_alarm_callback_unregister(NO_SUCH_DEVICE, on_alarm, NULL)) \
+	X(alarm_end_unknown, RUNNING, "rte_pmd_dlb2_alarm_callback_unregister", \
+	  "a callback that is not registered", ENOENT, \
+	  rte_pmd_dlb2_alarm_callback_unregister(dev, on_alarm, NULL))
 
 #define DRIVER_EVENT_CALLS(X) \
 	X(fragments_device, RUNNING, "rte_pmd_dlb2_enqueue_fragments", "no such device", EINVAL, \

@@ -94,7 +94,7 @@ flood(uint8_t dev)
 	log_wait("more like these");
 	assert_true(alarms_are_on(dev));
 	assert_int_equal(eventfd_write(fd, 1000), 0);
-	log_wait("they are off until the device is reset");
+	log_wait("they are off until the next start");
 	log_expect("syndrome", NULL);
 	assert_false(alarms_are_on(dev));
 	evdev_check_traffic(dev, 0, 1, 1);

@@ -201,7 +201,15 @@ turns_alarms_on_and_off(void **state)
 	assert_int_equal(dlb2_device_set_alarms(f->dev, true), 0);
 	rec_expect(f->rec, "SYS_INGRESS_ALARM_ENBL = 0x3f\n");
 	assert_int_equal(dlb2_device_set_alarms(f->dev, false), 0);
+	rec_expect(f->rec,
+		"SYS_INGRESS_ALARM_ENBL = 0x0\n"
+		"read CHP_CFG_CHP_CSR_CTRL\nCHP_CFG_CHP_CSR_CTRL = 0x1e0142\n");
+	assert_int_equal(dlb2_device_set_alarms(f->dev, false), 0);
 	rec_expect(f->rec, "SYS_INGRESS_ALARM_ENBL = 0x0\n");
+	assert_int_equal(dlb2_device_set_alarms(f->dev, true), 0);
+	rec_expect(f->rec,
+		"SYS_INGRESS_ALARM_ENBL = 0x3f\n"
+		"read CHP_CFG_CHP_CSR_CTRL\nCHP_CFG_CHP_CSR_CTRL = 0x1e0002\n");
 }
 
 /* control-path 12.7: SYNDROME, SOURCE, UNIT and AID make the cause and the port. */

@@ -35,8 +35,9 @@
 #define DLB2_LONG_HIST_LIST 64
 /** Largest dequeue depth of a port with independent enqueue (pmd-interface P10). */
 #define DLB2_REORDER_MAX_DEQUEUE_DEPTH 128
-/** Counters of a queue that can be reset: enqueued events, and received ones by depth class. */
-#define DLB2_QUEUE_COUNTERS 5
+/** Room for statistics of a port and of a queue. */
+#define DLB2_MAX_PORT_XSTATS 48
+#define DLB2_MAX_QUEUE_XSTATS 24
 
 enum dlb2_setup {
 	DLB2_NOT_SET_UP,
@@ -123,8 +124,8 @@ struct dlb2_eventdev {
 
 	struct dlb2_alarm_counts alarms;
 	/* xstats: values at the last reset */
-	uint64_t port_offsets[DLB2_MAX_PORTS][DLB2_PORT_NUM_COUNTERS];
-	uint64_t queue_offsets[DLB2_MAX_QUEUES][DLB2_QUEUE_COUNTERS];
+	uint64_t port_offsets[DLB2_MAX_PORTS][DLB2_MAX_PORT_XSTATS];
+	uint64_t queue_offsets[DLB2_MAX_QUEUES][DLB2_MAX_QUEUE_XSTATS];
 };
 
 /**
@@ -359,6 +360,9 @@ int dlb2_xstats_get_names(const struct rte_eventdev *dev, enum rte_event_dev_xst
 uint64_t dlb2_xstats_get_by_name(const struct rte_eventdev *dev, const char *name, uint64_t *id);
 int dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, int16_t object,
 		      const uint64_t ids[], uint32_t num);
+
+/** What the device counts begins at 0 again: a domain was built. */
+void dlb2_xstats_hardware_restarts(struct dlb2_eventdev *evdev);
 
 /* dlb2_telemetry.c */
 /** Telemetry looks at no device until dlb2_telemetry_resume(): one appears or goes. */

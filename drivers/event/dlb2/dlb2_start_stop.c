@@ -127,6 +127,7 @@ build(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	if (ret != 0)
 		return ret;
 	evdev->build = DLB2_OUTDATED;
+	dlb2_xstats_hardware_restarts(evdev);
 	ret = build_queues(evdev, process);
 	if (ret == 0)
 		ret = build_ports(evdev, process);

@@ -1,363 +1,96 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Extended statistics (pmd-interface 14). An ID is a position: those of the device first, then so
- * many for every port the hardware has, then for every queue, configured or not. The tables below
- * are the only place that knows names and order; nothing is allocated. Reset is a saved offset.
+ * The operations of extended statistics (pmd-interface 14.4): names, IDs, values, reset.
+ *
+ * An ID is a position. First come the statistics that the in-tree driver has, with its IDs: those
+ * of the device, then so many for every port that the hardware has, then for every queue,
+ * configured or not. After all these come the others, in the same manner. Nothing is allocated.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlb2_priv.h"
+#include "dlb2_xstats.h"
 
 /** The library's word for "all ports" or "all queues" in a reset. */
 #define ALL_OBJECTS (-1)
-/** sched_type of a directed queue: the API has no name for it. */
-#define SCHED_TYPE_DIRECTED 3
 /** Value of a statistic that does not exist. */
 #define NO_VALUE UINT64_MAX
 
-struct xstat;
-typedef uint64_t (*xstat_read)(const struct rte_eventdev *dev, unsigned int object,
-			       const struct xstat *stat);
-
-struct xstat {
-	const char *name;
-	xstat_read read;
-	unsigned int which;  /* what `read` makes of it */
-	bool resettable;
+/* What an ID stands for. */
+struct place {
+	unsigned int mode, object, index;
 };
 
-static uint64_t
-port_counter(const struct dlb2_eventdev *evdev, unsigned int port_id,
-	     enum dlb2_port_counter counter)
-{
-	const struct dlb2_port *port = &evdev->ports[port_id];
-
-	return port->dp == NULL ? 0 : dlb2_dp_port_counter(port->dp, counter);
-}
-
-static uint64_t
-read_port_counter(const struct rte_eventdev *dev, unsigned int object, const struct xstat *stat)
-{
-	return port_counter(dlb2_evdev(dev), object, stat->which);
-}
-
-/* The sum of a port counter. It is not resettable, so it does not know of resets of ports. */
-static uint64_t
-read_port_sum(const struct rte_eventdev *dev, unsigned int object, const struct xstat *stat)
-{
-	uint64_t sum = 0;
-	unsigned int i;
-
-	RTE_SET_USED(object);
-	for (i = 0; i < DLB2_MAX_PORTS; i++)
-		sum += port_counter(dlb2_evdev(dev), i, stat->which);
-	return sum;
-}
-
-enum device_fact {
-	EVENTS_LIMIT,
-	INFLIGHT_EVENTS,
-	LDB_POOL_SIZE,
-	DIR_POOL_SIZE,
-	POOL_SIZE,
-	DRIVER_MEMORY,
-	CQ_MEMORY,
-	MODEL_MEMORY,
-};
-
-/* A secondary process holds none of the device. */
-static uint64_t
-driver_memory(const struct rte_eventdev *dev)
-{
-	struct dlb2_function *function = dlb2_process(dev)->function;
-
-	return dlb2_evdev(dev)->memory + (function != NULL ? dlb2_function_memory(function) : 0);
-}
-
-static uint64_t
-model_memory(const struct rte_eventdev *dev)
-{
-	const struct dlb2_function *function = dlb2_process(dev)->function;
-
-	return function != NULL ? dlb2_function_model_memory(function) : 0;
-}
-
-static uint64_t
-read_device_fact(const struct rte_eventdev *dev, unsigned int object, const struct xstat *stat)
-{
-	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
-	bool combined = dlb2_evdev_limits(evdev)->combined_credits;
-
-	RTE_SET_USED(object);
-	switch ((enum device_fact)stat->which) {
-	case EVENTS_LIMIT:
-		return evdev->conf.nb_events_limit;
-	case INFLIGHT_EVENTS:
-		return dlb2_dp_inflights(evdev->dp);
-	case LDB_POOL_SIZE:
-		return combined ? 0 : dlb2_dp_credit_pool(evdev->dp, DLB2_LDB);
-	case DIR_POOL_SIZE:
-		return combined ? 0 : dlb2_dp_credit_pool(evdev->dp, DLB2_DIR);
-	case POOL_SIZE:
-		return combined ? dlb2_dp_credit_pool(evdev->dp, DLB2_LDB) : 0;
-	case DRIVER_MEMORY:
-		return driver_memory(dev);
-	case CQ_MEMORY:
-		return evdev->cq_memory;
-	case MODEL_MEMORY:
-		return model_memory(dev);
-	}
-	return 0;
-}
-
-enum port_fact {
-	PORT_IS_CONFIGURED,
-	PORT_IS_LOAD_BALANCED,
-	PORT_HW_ID,
-	PORT_OPEN_EVENTS,
-	PORT_HIST_LIST,
-};
-
-static uint64_t
-read_port_fact(const struct rte_eventdev *dev, unsigned int object, const struct xstat *stat)
-{
-	const struct dlb2_port *port = &dlb2_evdev(dev)->ports[object];
-
-	if (port->setup == DLB2_NOT_SET_UP)
-		return 0;
-	switch ((enum port_fact)stat->which) {
-	case PORT_IS_CONFIGURED:
-		return 1;
-	case PORT_IS_LOAD_BALANCED:
-		return port->kind == DLB2_LDB;
-	case PORT_HW_ID:
-		return port->hw_id;
-	case PORT_OPEN_EVENTS:
-		return dlb2_dp_port_open_events(port->dp);
-	case PORT_HIST_LIST:
-		return port->hist_list_entries;
-	}
-	return 0;
-}
-
-enum queue_fact {
-	QUEUE_IS_CONFIGURED,
-	QUEUE_IS_LOAD_BALANCED,
-	QUEUE_HW_ID,
-	QUEUE_NUM_LINKS,
-	QUEUE_SCHED_TYPE,
-	QUEUE_CURRENT_DEPTH,
-	QUEUE_DEPTH_THRESHOLD,
-};
-
-static uint64_t
-queue_sched_type(const struct dlb2_queue *queue)
-{
-	if (queue->kind == DLB2_DIR)
-		return SCHED_TYPE_DIRECTED;
-	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_ALL_TYPES) == 0)
-		return queue->conf.schedule_type;
-	return dlb2_queue_window(queue) > 0 ? RTE_SCHED_TYPE_ORDERED : RTE_SCHED_TYPE_PARALLEL;
-}
-
-/* Known to the device only, and to nobody before the start. */
-static uint64_t
-queue_depth(const struct rte_eventdev *dev, const struct dlb2_queue *queue)
-{
-	struct dlb2_domain *domain = dlb2_process(dev)->domain;
-	int depth;
-
-	if (domain == NULL || dlb2_evdev(dev)->build != DLB2_BUILT)
-		return 0;
-	depth = dlb2_queue_depth(domain, queue->kind, queue->hw_id);
-	return RTE_MAX(depth, 0);
-}
-
-static uint64_t
-read_queue_fact(const struct rte_eventdev *dev, unsigned int object, const struct xstat *stat)
-{
-	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
-	const struct dlb2_queue *queue = &evdev->queues[object];
-
-	if (queue->setup == DLB2_NOT_SET_UP)
-		return 0;
-	switch ((enum queue_fact)stat->which) {
-	case QUEUE_IS_CONFIGURED:
-		return 1;
-	case QUEUE_IS_LOAD_BALANCED:
-		return queue->kind == DLB2_LDB;
-	case QUEUE_HW_ID:
-		return queue->hw_id;
-	case QUEUE_NUM_LINKS:
-		return queue->num_links;
-	case QUEUE_SCHED_TYPE:
-		return queue_sched_type(queue);
-	case QUEUE_CURRENT_DEPTH:
-		return queue_depth(dev, queue);
-	case QUEUE_DEPTH_THRESHOLD:
-		return dlb2_queue_depth_threshold(evdev, queue);
-	}
-	return 0;
-}
-
-/* Counter 0 is enqueued events, 1 to 4 are received ones by depth class. Ports count them. */
-static uint64_t
-read_queue_counter(const struct rte_eventdev *dev, unsigned int object, const struct xstat *stat)
-{
-	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
-	struct dlb2_port_queue_counters counters;
-	uint64_t sum = 0;
-	unsigned int i;
-
-	for (i = 0; i < DLB2_MAX_PORTS; i++) {
-		if (evdev->ports[i].dp == NULL)
-			continue;
-		dlb2_dp_port_queue_counters(evdev->ports[i].dp, object, &counters);
-		sum += stat->which == 0 ? counters.enqueued :
-					  counters.received_by_depth[stat->which - 1];
-	}
-	return sum;
-}
-
-#define XSTAT(name_, read_, which_, resettable_) \
-	{ .name = name_, .read = read_, .which = which_, .resettable = resettable_ }
-#define PORT_SUM(name, counter) XSTAT(name, read_port_sum, counter, false)
-#define DEVICE_FACT(name, fact) XSTAT(name, read_device_fact, fact, false)
-#define PORT_COUNTER(name, counter) XSTAT(name, read_port_counter, counter, true)
-#define PORT_FACT(name, fact) XSTAT(name, read_port_fact, fact, false)
-#define QUEUE_COUNTER(name, index) XSTAT(name, read_queue_counter, index, true)
-#define QUEUE_FACT(name, fact) XSTAT(name, read_queue_fact, fact, false)
-
-static const struct xstat device_xstats[] = {
-	PORT_SUM("rx_ok", DLB2_PORT_RX_OK),
-	PORT_SUM("rx_drop", DLB2_PORT_RX_DROP),
-	PORT_SUM("rx_interrupt_wait", DLB2_PORT_RX_INTERRUPT_WAIT),
-	PORT_SUM("rx_umonitor_umwait", DLB2_PORT_RX_UMONITOR_UMWAIT),
-	PORT_SUM("tx_ok", DLB2_PORT_TX_OK),
-	PORT_SUM("total_polls", DLB2_PORT_TOTAL_POLLS),
-	PORT_SUM("zero_polls", DLB2_PORT_ZERO_POLLS),
-	PORT_SUM("tx_nospc_ldb_hw_credits", DLB2_PORT_TX_NOSPC_LDB_HW_CREDITS),
-	PORT_SUM("tx_nospc_dir_hw_credits", DLB2_PORT_TX_NOSPC_DIR_HW_CREDITS),
-	PORT_SUM("tx_nospc_hw_credits", DLB2_PORT_TX_NOSPC_HW_CREDITS),
-	PORT_SUM("tx_nospc_inflight_max", DLB2_PORT_TX_NOSPC_INFLIGHT_MAX),
-	PORT_SUM("tx_nospc_new_event_limit", DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT),
-	PORT_SUM("tx_nospc_inflight_credits", DLB2_PORT_TX_NOSPC_INFLIGHT_CREDITS),
-	DEVICE_FACT("nb_events_limit", EVENTS_LIMIT),
-	DEVICE_FACT("inflight_events", INFLIGHT_EVENTS),
-	DEVICE_FACT("ldb_pool_size", LDB_POOL_SIZE),
-	DEVICE_FACT("dir_pool_size", DIR_POOL_SIZE),
-	DEVICE_FACT("pool_size", POOL_SIZE),
-	/* not of the in-tree driver */
-	DEVICE_FACT("driver_memory_bytes", DRIVER_MEMORY),
-	DEVICE_FACT("cq_memory_bytes", CQ_MEMORY),
-	DEVICE_FACT("model_memory_bytes", MODEL_MEMORY),
-};
-
-static const struct xstat port_xstats[] = {
-	PORT_FACT("is_configured", PORT_IS_CONFIGURED),
-	PORT_FACT("is_load_balanced", PORT_IS_LOAD_BALANCED),
-	PORT_FACT("hw_id", PORT_HW_ID),
-	PORT_COUNTER("rx_ok", DLB2_PORT_RX_OK),
-	PORT_COUNTER("rx_drop", DLB2_PORT_RX_DROP),
-	PORT_COUNTER("rx_interrupt_wait", DLB2_PORT_RX_INTERRUPT_WAIT),
-	PORT_COUNTER("rx_umonitor_umwait", DLB2_PORT_RX_UMONITOR_UMWAIT),
-	PORT_COUNTER("tx_ok", DLB2_PORT_TX_OK),
-	PORT_COUNTER("total_polls", DLB2_PORT_TOTAL_POLLS),
-	PORT_COUNTER("zero_polls", DLB2_PORT_ZERO_POLLS),
-	PORT_COUNTER("tx_nospc_ldb_hw_credits", DLB2_PORT_TX_NOSPC_LDB_HW_CREDITS),
-	PORT_COUNTER("tx_nospc_dir_hw_credits", DLB2_PORT_TX_NOSPC_DIR_HW_CREDITS),
-	PORT_COUNTER("tx_nospc_hw_credits", DLB2_PORT_TX_NOSPC_HW_CREDITS),
-	PORT_COUNTER("tx_nospc_inflight_max", DLB2_PORT_TX_NOSPC_INFLIGHT_MAX),
-	PORT_COUNTER("tx_nospc_new_event_limit", DLB2_PORT_TX_NOSPC_NEW_EVENT_LIMIT),
-	PORT_COUNTER("tx_nospc_inflight_credits", DLB2_PORT_TX_NOSPC_INFLIGHT_CREDITS),
-	PORT_COUNTER("tx_new", DLB2_PORT_TX_NEW),
-	PORT_COUNTER("tx_fwd", DLB2_PORT_TX_FWD),
-	PORT_COUNTER("tx_rel", DLB2_PORT_TX_REL),
-	PORT_COUNTER("tx_implicit_rel", DLB2_PORT_TX_IMPLICIT_REL),
-	PORT_COUNTER("tx_sched_ordered", DLB2_PORT_TX_SCHED_ORDERED),
-	PORT_COUNTER("tx_sched_unordered", DLB2_PORT_TX_SCHED_UNORDERED),
-	PORT_COUNTER("tx_sched_atomic", DLB2_PORT_TX_SCHED_ATOMIC),
-	PORT_COUNTER("tx_sched_directed", DLB2_PORT_TX_SCHED_DIRECTED),
-	PORT_COUNTER("tx_invalid", DLB2_PORT_TX_INVALID),
-	PORT_FACT("outstanding_releases", PORT_OPEN_EVENTS),
-	PORT_FACT("max_outstanding_releases", PORT_HIST_LIST),
-	PORT_COUNTER("rx_sched_ordered", DLB2_PORT_RX_SCHED_ORDERED),
-	PORT_COUNTER("rx_sched_unordered", DLB2_PORT_RX_SCHED_UNORDERED),
-	PORT_COUNTER("rx_sched_atomic", DLB2_PORT_RX_SCHED_ATOMIC),
-	PORT_COUNTER("rx_sched_directed", DLB2_PORT_RX_SCHED_DIRECTED),
-	PORT_COUNTER("rx_sched_invalid", DLB2_PORT_RX_SCHED_INVALID),
-};
-
-static const struct xstat queue_xstats[] = {
-	QUEUE_FACT("is_configured", QUEUE_IS_CONFIGURED),
-	QUEUE_FACT("is_load_balanced", QUEUE_IS_LOAD_BALANCED),
-	QUEUE_FACT("hw_id", QUEUE_HW_ID),
-	QUEUE_FACT("num_links", QUEUE_NUM_LINKS),
-	QUEUE_FACT("sched_type", QUEUE_SCHED_TYPE),
-	QUEUE_COUNTER("enq_ok", 0),
-	QUEUE_FACT("current_depth", QUEUE_CURRENT_DEPTH),
-	QUEUE_FACT("depth_threshold", QUEUE_DEPTH_THRESHOLD),
-	QUEUE_COUNTER("depth_le50_threshold", 1),
-	QUEUE_COUNTER("depth_gt50_le75_threshold", 2),
-	QUEUE_COUNTER("depth_gt75_le100_threshold", 3),
-	QUEUE_COUNTER("depth_gt100_threshold", 4),
-};
-
-/* What there is of each mode: its table, and how many objects have it. */
-struct group {
-	const char *prefix; /* printf format of the object number, or text */
-	const struct xstat *stats;
-	unsigned int num_stats, num_objects;
-	unsigned int first_id;
-};
-
-static int
-find_group(const struct dlb2_eventdev *evdev, enum rte_event_dev_xstats_mode mode,
-	   struct group *group)
+static unsigned int
+num_objects(const struct dlb2_eventdev *evdev, unsigned int mode)
 {
 	const struct dlb2_limits *limits = dlb2_evdev_limits(evdev);
-	unsigned int num_ports = limits->num_ldb_ports + limits->num_dir_ports;
-	unsigned int num_queues = limits->num_ldb_queues + limits->num_dir_ports;
 
-	switch (mode) {
-	case RTE_EVENT_DEV_XSTATS_DEVICE:
-		*group = (struct group){ "dev", device_xstats, RTE_DIM(device_xstats), 1, 0 };
-		return 0;
-	case RTE_EVENT_DEV_XSTATS_PORT:
-		*group = (struct group){"port", port_xstats, RTE_DIM(port_xstats), num_ports,
-					RTE_DIM(device_xstats)};
-		return 0;
-	case RTE_EVENT_DEV_XSTATS_QUEUE:
-		*group = (struct group){"qid", queue_xstats, RTE_DIM(queue_xstats), num_queues,
-					RTE_DIM(device_xstats) + num_ports * RTE_DIM(port_xstats)};
-		return 0;
-	}
-	return -EINVAL;
+	if (mode == RTE_EVENT_DEV_XSTATS_DEVICE)
+		return 1;
+	return limits->num_dir_ports +
+		(mode == RTE_EVENT_DEV_XSTATS_PORT ? limits->num_ldb_ports : limits->num_ldb_queues);
 }
 
-/* The mode, object and statistic of an ID. */
-static int
-find_id(const struct dlb2_eventdev *evdev, uint64_t id, struct group *group, unsigned int *object,
-	unsigned int *index)
-{
-	static const enum rte_event_dev_xstats_mode modes[] = {
-		RTE_EVENT_DEV_XSTATS_DEVICE, RTE_EVENT_DEV_XSTATS_PORT, RTE_EVENT_DEV_XSTATS_QUEUE,
-	};
-	unsigned int i;
+/* A run of statistics with consecutive IDs that each object of a mode has. */
+struct run {
+	unsigned int mode;
+	unsigned int index; /* of the first */
+	unsigned int length;
+	uint64_t first_id;  /* of object 0 */
+};
 
-	for (i = 0; i < RTE_DIM(modes); i++) {
-		if (find_group(evdev, modes[i], group) != 0)
+/* Runs 0 to 2 are the in-tree driver's. */
+#define NUM_RUNS (2 * DLB2_NUM_XSTAT_TABLES)
+
+static void
+find_runs(const struct dlb2_eventdev *evdev, struct run runs[NUM_RUNS])
+{
+	const struct dlb2_xstat_table *table;
+	unsigned int i, mode;
+	uint64_t id = 0;
+
+	for (i = 0; i < NUM_RUNS; i++) {
+		mode = i % DLB2_NUM_XSTAT_TABLES;
+		table = &dlb2_xstat_tables[mode];
+		runs[i].mode = mode;
+		runs[i].index = i == mode ? 0 : table->num_in_tree;
+		runs[i].length = i == mode ? table->num_in_tree :
+					     table->num_stats - table->num_in_tree;
+		runs[i].first_id = id;
+		id += num_objects(evdev, mode) * runs[i].length;
+	}
+}
+
+static uint64_t
+id_of(const struct dlb2_eventdev *evdev, const struct place *place)
+{
+	bool in_tree = place->index < dlb2_xstat_tables[place->mode].num_in_tree;
+	struct run runs[NUM_RUNS];
+	const struct run *run = &runs[place->mode + (in_tree ? 0 : DLB2_NUM_XSTAT_TABLES)];
+
+	find_runs(evdev, runs);
+	return run->first_id + place->object * run->length + place->index - run->index;
+}
+
+static int
+find_id(const struct dlb2_eventdev *evdev, uint64_t id, struct place *place)
+{
+	struct run runs[NUM_RUNS], *run;
+	uint64_t offset;
+
+	find_runs(evdev, runs);
+	for (run = runs; run < runs + NUM_RUNS; run++) {
+		offset = id - run->first_id;
+		if (id < run->first_id || offset >= num_objects(evdev, run->mode) * run->length)
 			continue;
-		if (id >= group->first_id &&
-		    id - group->first_id < group->num_objects * group->num_stats) {
-			*object = (id - group->first_id) / group->num_stats;
-			*index = (id - group->first_id) % group->num_stats;
-			return 0;
-		}
+		place->mode = run->mode;
+		place->object = offset / run->length;
+		place->index = run->index + offset % run->length;
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -369,19 +102,28 @@ object_of(enum rte_event_dev_xstats_mode mode, unsigned int object)
 	return mode == RTE_EVENT_DEV_XSTATS_DEVICE ? 0 : object;
 }
 
-static uint64_t *
-offset_of(struct dlb2_eventdev *evdev, unsigned int object, const struct xstat *stat)
+static const struct dlb2_xstat *
+stat_of(const struct place *place)
 {
-	return stat->read == read_port_counter ? &evdev->port_offsets[object][stat->which] :
-						 &evdev->queue_offsets[object][stat->which];
+	return &dlb2_xstat_tables[place->mode].stats[place->index];
+}
+
+/* Statistics of the device are not resettable. */
+static uint64_t *
+offset_of(struct dlb2_eventdev *evdev, const struct place *place)
+{
+	return place->mode == RTE_EVENT_DEV_XSTATS_PORT ?
+		&evdev->port_offsets[place->object][place->index] :
+		&evdev->queue_offsets[place->object][place->index];
 }
 
 /* Ports that went away took their counts of a queue with them, hence the comparison. */
 static uint64_t
-value_of(const struct rte_eventdev *dev, unsigned int object, const struct xstat *stat)
+value_of(const struct rte_eventdev *dev, const struct place *place)
 {
-	uint64_t value = stat->read(dev, object, stat);
-	uint64_t offset = stat->resettable ? *offset_of(dlb2_evdev(dev), object, stat) : 0;
+	const struct dlb2_xstat *stat = stat_of(place);
+	uint64_t value = stat->read(dev, place->object, stat);
+	uint64_t offset = stat->resettable ? *offset_of(dlb2_evdev(dev), place) : 0;
 
 	return value > offset ? value - offset : 0;
 }
@@ -396,40 +138,48 @@ refuse_object(const struct dlb2_eventdev *evdev, enum rte_event_dev_xstats_mode 
 	return -EINVAL;
 }
 
+/* Sets *place if the ID is of this mode, and of this object unless that is ALL_OBJECTS. */
+static int
+check_id(const struct dlb2_eventdev *evdev, uint64_t id, unsigned int mode, int object,
+	 struct place *place)
+{
+	if (find_id(evdev, id, place) == 0 && place->mode == mode &&
+	    (object == ALL_OBJECTS || place->object == (unsigned int)object))
+		return 0;
+	DLB2_ERR(evdev->name,
+		 "xstat id %" PRIu64 " is not one of %s %d: ask rte_event_dev_xstats_names_get()",
+		 id, dlb2_xstat_tables[mode].prefix, object);
+	return -EINVAL;
+}
+
 int
 dlb2_xstats_get(const struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode, uint8_t object,
 		const uint64_t ids[], uint64_t values[], unsigned int num)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
-	unsigned int wanted = object_of(mode, object), found, index, i;
-	struct group group, group_of_id;
+	unsigned int wanted = object_of(mode, object), i;
+	struct place place;
 
-	if (find_group(evdev, mode, &group) != 0 || wanted >= group.num_objects)
+	if ((unsigned int)mode >= DLB2_NUM_XSTAT_TABLES || wanted >= num_objects(evdev, mode))
 		return refuse_object(evdev, mode, object);
 	for (i = 0; i < num; i++) {
-		if (find_id(evdev, ids[i], &group_of_id, &found, &index) != 0 ||
-		    group_of_id.stats != group.stats || found != wanted) {
-			DLB2_ERR(evdev->name,
-				 "xstat id %" PRIu64 " is not one of %s %u: ask "
-						     "rte_event_dev_xstats_names_get()",
-				 ids[i], group.prefix, wanted);
+		if (check_id(evdev, ids[i], mode, wanted, &place) != 0)
 			return -EINVAL;
-		}
-		values[i] = value_of(dev, wanted, &group.stats[index]);
+		values[i] = value_of(dev, &place);
 	}
 	return num;
 }
 
 static void
-format_name(const struct group *group, unsigned int object, unsigned int index,
-	    struct rte_event_dev_xstats_name *out)
+format_name(const struct place *place, struct rte_event_dev_xstats_name *out)
 {
-	if (group->stats == device_xstats)
-		snprintf(out->name, sizeof(out->name), "%s_%s", group->prefix,
-			 group->stats[index].name);
+	const char *prefix = dlb2_xstat_tables[place->mode].prefix;
+
+	if (place->mode == RTE_EVENT_DEV_XSTATS_DEVICE)
+		snprintf(out->name, sizeof(out->name), "%s_%s", prefix, stat_of(place)->name);
 	else
-		snprintf(out->name, sizeof(out->name), "%s_%u_%s", group->prefix, object,
-			 group->stats[index].name);
+		snprintf(out->name, sizeof(out->name), "%s_%u_%s", prefix, place->object,
+			 stat_of(place)->name);
 }
 
 int
@@ -437,56 +187,55 @@ dlb2_xstats_get_names(const struct rte_eventdev *dev, enum rte_event_dev_xstats_
 		      uint8_t object, struct rte_event_dev_xstats_name *names, uint64_t *ids,
 		      unsigned int size)
 {
-	unsigned int wanted = object_of(mode, object), i;
-	struct group group;
+	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	struct place place = { .mode = mode, .object = object_of(mode, object) };
+	unsigned int num;
 
-	if (find_group(dlb2_evdev(dev), mode, &group) != 0)
+	if (place.mode >= DLB2_NUM_XSTAT_TABLES)
 		return -EINVAL;
-	if (wanted >= group.num_objects)
+	if (place.object >= num_objects(evdev, mode))
 		return 0;
-	for (i = 0; names != NULL && size >= group.num_stats && i < group.num_stats; i++) {
-		format_name(&group, wanted, i, &names[i]);
+	num = dlb2_xstat_tables[mode].num_stats;
+	for (; names != NULL && size >= num && place.index < num; place.index++) {
+		format_name(&place, &names[place.index]);
 		if (ids != NULL)
-			ids[i] = group.first_id + wanted * group.num_stats + i;
+			ids[place.index] = id_of(evdev, &place);
 	}
-	return group.num_stats;
+	return num;
 }
 
 /*
- * Splits "port_3_rx_ok" into the object number and "rx_ok". NULL if the name is not of this group.
+ * Splits "port_3_rx_ok" into the object number and "rx_ok". NULL if the name is not of this mode.
  */
 static const char *
-match_prefix(const struct group *group, const char *name, unsigned int *object)
+match_prefix(const struct dlb2_eventdev *evdev, const char *name, struct place *place)
 {
-	size_t len = strlen(group->prefix);
+	const char *prefix = dlb2_xstat_tables[place->mode].prefix;
+	size_t len = strlen(prefix);
 	char *end;
 
-	*object = 0;
-	if (strncmp(name, group->prefix, len) != 0 || name[len] != '_')
+	place->object = 0;
+	if (strncmp(name, prefix, len) != 0 || name[len] != '_')
 		return NULL;
-	if (group->stats == device_xstats)
+	if (place->mode == RTE_EVENT_DEV_XSTATS_DEVICE)
 		return name + len + 1;
-	*object = strtoul(name + len + 1, &end, 10);
-	return end != name + len + 1 && *end == '_' && *object < group->num_objects ? end + 1 :
-										      NULL;
+	place->object = strtoul(name + len + 1, &end, 10);
+	return end != name + len + 1 && *end == '_' &&
+			place->object < num_objects(evdev, place->mode) ? end + 1 : NULL;
 }
 
 static int
-find_name(const struct dlb2_eventdev *evdev, const char *name, struct group *group,
-	  unsigned int *object, unsigned int *index)
+find_name(const struct dlb2_eventdev *evdev, const char *name, struct place *place)
 {
-	static const enum rte_event_dev_xstats_mode modes[] = {
-		RTE_EVENT_DEV_XSTATS_DEVICE, RTE_EVENT_DEV_XSTATS_PORT, RTE_EVENT_DEV_XSTATS_QUEUE,
-	};
 	const char *rest;
-	unsigned int i;
 
-	for (i = 0; i < RTE_DIM(modes); i++) {
-		if (find_group(evdev, modes[i], group) != 0)
+	for (place->mode = 0; place->mode < DLB2_NUM_XSTAT_TABLES; place->mode++) {
+		rest = match_prefix(evdev, name, place);
+		if (rest == NULL)
 			continue;
-		rest = match_prefix(group, name, object);
-		for (*index = 0; rest != NULL && *index < group->num_stats; (*index)++) {
-			if (strcmp(rest, group->stats[*index].name) == 0)
+		for (place->index = 0; place->index < dlb2_xstat_tables[place->mode].num_stats;
+		     place->index++) {
+			if (strcmp(rest, stat_of(place)->name) == 0)
 				return 0;
 		}
 	}
@@ -496,61 +245,37 @@ find_name(const struct dlb2_eventdev *evdev, const char *name, struct group *gro
 uint64_t
 dlb2_xstats_get_by_name(const struct rte_eventdev *dev, const char *name, uint64_t *id)
 {
-	unsigned int object = 0, index = 0;
-	struct group group;
+	struct place place;
 
-	if (find_name(dlb2_evdev(dev), name, &group, &object, &index) != 0) {
+	if (find_name(dlb2_evdev(dev), name, &place) != 0) {
 		*id = UINT32_MAX;
 		return NO_VALUE;
 	}
-	*id = group.first_id + object * group.num_stats + index;
-	return value_of(dev, object, &group.stats[index]);
+	*id = id_of(dlb2_evdev(dev), &place);
+	return value_of(dev, &place);
 }
 
 static void
-reset_one(struct rte_eventdev *dev, const struct group *group, unsigned int object,
-	  unsigned int index)
+reset_one(struct rte_eventdev *dev, const struct place *place)
 {
-	const struct xstat *stat = &group->stats[index];
+	const struct dlb2_xstat *stat = stat_of(place);
 
-	if (stat->resettable)
-		*offset_of(dlb2_evdev(dev), object, stat) = stat->read(dev, object, stat);
-}
-
-/* Are all these IDs of this mode, and of this object unless that is ALL_OBJECTS? */
-static bool
-are_of(const struct dlb2_eventdev *evdev, const struct group *group, int object,
-       const uint64_t ids[], uint32_t num)
-{
-	unsigned int found, index;
-	struct group group_of_id;
-	uint32_t i;
-
-	for (i = 0; i < num; i++) {
-		if (find_id(evdev, ids[i], &group_of_id, &found, &index) != 0 ||
-		    group_of_id.stats != group->stats ||
-		    (object != ALL_OBJECTS && found != (unsigned int)object)) {
-			DLB2_ERR(evdev->name,
-				 "xstat id %" PRIu64 " is not one of %s %d: ask "
-						     "rte_event_dev_xstats_names_get()",
-				 ids[i], group->prefix, object);
-			return false;
-		}
-	}
-	return true;
+	if (stat->clear != NULL)
+		stat->clear(dev, place->object);
+	else if (stat->resettable)
+		*offset_of(dlb2_evdev(dev), place) = stat->read(dev, place->object, stat);
 }
 
 static void
-reset_objects(struct rte_eventdev *dev, const struct group *group, int object)
+reset_objects(struct rte_eventdev *dev, unsigned int mode, int object)
 {
-	unsigned int first = object == ALL_OBJECTS ? 0 : object;
-	unsigned int end =
-		object == ALL_OBJECTS ? group->num_objects : RTE_MIN(first + 1, group->num_objects);
-	unsigned int index;
+	unsigned int num = num_objects(dlb2_evdev(dev), mode);
+	struct place place = { .mode = mode, .object = object == ALL_OBJECTS ? 0 : object };
+	unsigned int end = object == ALL_OBJECTS ? num : RTE_MIN(place.object + 1, num);
 
-	for (; first < end; first++) {
-		for (index = 0; index < group->num_stats; index++)
-			reset_one(dev, group, first, index);
+	for (; place.object < end; place.object++) {
+		for (place.index = 0; place.index < dlb2_xstat_tables[mode].num_stats; place.index++)
+			reset_one(dev, &place);
 	}
 }
 
@@ -560,21 +285,41 @@ dlb2_xstats_reset(struct rte_eventdev *dev, enum rte_event_dev_xstats_mode mode,
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	int wanted = mode == RTE_EVENT_DEV_XSTATS_DEVICE ? 0 : object;
-	unsigned int found = 0, index = 0;
-	struct group group;
+	struct place place;
 	uint32_t i;
 
-	if (find_group(evdev, mode, &group) != 0 || wanted < ALL_OBJECTS)
+	if ((unsigned int)mode >= DLB2_NUM_XSTAT_TABLES || wanted < ALL_OBJECTS)
 		return refuse_object(evdev, mode, object);
 	if (ids == NULL) {
-		reset_objects(dev, &group, wanted);
+		reset_objects(dev, mode, wanted);
 		return 0;
 	}
-	if (!are_of(evdev, &group, wanted, ids, num))
-		return -EINVAL;
 	for (i = 0; i < num; i++) {
-		find_id(evdev, ids[i], &group, &found, &index);
-		reset_one(dev, &group, found, index);
+		if (check_id(evdev, ids[i], mode, wanted, &place) != 0)
+			return -EINVAL;
+	}
+	for (i = 0; i < num; i++) {
+		find_id(evdev, ids[i], &place);
+		reset_one(dev, &place);
 	}
 	return 0;
+}
+
+void
+dlb2_xstats_hardware_restarts(struct dlb2_eventdev *evdev)
+{
+	const struct dlb2_xstat_table *table;
+	struct place place;
+
+	for (place.mode = RTE_EVENT_DEV_XSTATS_PORT; place.mode < DLB2_NUM_XSTAT_TABLES;
+	     place.mode++) {
+		table = &dlb2_xstat_tables[place.mode];
+		for (place.index = 0; place.index < table->num_stats; place.index++) {
+			if (!table->stats[place.index].of_hardware)
+				continue;
+			for (place.object = 0; place.object < num_objects(evdev, place.mode);
+			     place.object++)
+				*offset_of(evdev, &place) = 0;
+		}
+	}
 }

@@ -583,7 +583,7 @@ alarms_of(uint8_t dev)
 	unsigned int i;
 
 	for (i = 0; i < DLB2_NUM_ALARM_CAUSES; i++)
-		sum += __atomic_load_n(&process_of(dev)->alarm_counts[i], __ATOMIC_RELAXED);
+		sum += __atomic_load_n(&evdev_of(dev)->alarms.all[i], __ATOMIC_RELAXED);
 	return sum;
 }
 

@@ -2,7 +2,8 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * Extended statistics: the complete list of names in its order (pmd-interface 14), IDs, values
- * against traffic, reset, and the rules of the API for what does not exist.
+ * against traffic, reset, what the device itself counts, and the rules of the API for what does not
+ * exist. Alarms: test_alarms.c.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,10 +14,18 @@
 
 #include <rte_common.h>
 
+#include "dlb2_priv.h"
+
 #define SINGLE_LINK_QUEUE RTE_EVENT_QUEUE_CFG_SINGLE_LINK
 #define SINGLE_LINK_PORT RTE_EVENT_PORT_CFG_SINGLE_LINK
 
-/* Written down once more, from the reference, not taken from the driver. */
+/*
+ * Written down once more, from the reference, not taken from the driver. So many of each are the
+ * in-tree driver's.
+ */
+#define DEVICE_IN_TREE 18
+#define PORT_IN_TREE 32
+#define QUEUE_IN_TREE 12
 static const char *const device_names[] = {
 	"rx_ok",
 	"rx_drop",
@@ -39,6 +48,18 @@ static const char *const device_names[] = {
 	"driver_memory_bytes",
 	"cq_memory_bytes",
 	"model_memory_bytes",
+	"alarm_no_open_event",
+	"alarm_no_credit",
+	"alarm_illegal_enqueue",
+	"alarm_excess_tokens",
+	"alarm_illegal_command",
+	"alarm_illegal_queue",
+	"alarm_disabled_queue",
+	"alarm_other",
+	"alarm_hardware",
+	"alarm_unrecorded",
+	"hw_ldb_scheduled",
+	"hw_dir_scheduled",
 };
 
 static const char *const port_names[] = {
@@ -74,6 +95,17 @@ static const char *const port_names[] = {
 	"rx_sched_atomic",
 	"rx_sched_directed",
 	"rx_sched_invalid",
+	"alarm_no_open_event",
+	"alarm_no_credit",
+	"alarm_illegal_enqueue",
+	"alarm_excess_tokens",
+	"alarm_illegal_command",
+	"alarm_illegal_queue",
+	"alarm_disabled_queue",
+	"alarm_other",
+	"hw_scheduled",
+	"hw_inflight_events",
+	"hw_owed_tokens",
 };
 
 static const char *const queue_names[] = {
@@ -89,11 +121,26 @@ static const char *const queue_names[] = {
 	"depth_gt50_le75_threshold",
 	"depth_gt75_le100_threshold",
 	"depth_gt100_threshold",
+	"alarm_no_credit",
+	"alarm_illegal_enqueue",
+	"alarm_excess_tokens",
+	"alarm_illegal_command",
+	"alarm_disabled_queue",
+	"alarm_other",
+	"hw_enqueued",
+	"hw_max_depth",
+	"hw_inflight_events",
+};
+
+/* The IDs of one object: first those in the in-tree driver's place, then the others. */
+struct expected_ids {
+	unsigned int in_tree;
+	uint64_t first, first_other;
 };
 
 static void
 check_names(uint8_t dev, enum rte_event_dev_xstats_mode mode, uint8_t object, const char *prefix,
-	    const char *const names[], unsigned int num, uint64_t first_id)
+	    const char *const names[], unsigned int num, const struct expected_ids *expected)
 {
 	struct rte_event_dev_xstats_name got[64];
 	uint64_t ids[64], id;
@@ -107,42 +154,55 @@ check_names(uint8_t dev, enum rte_event_dev_xstats_mode mode, uint8_t object, co
 	for (i = 0; i < num; i++) {
 		snprintf(name, sizeof(name), "%s_%s", prefix, names[i]);
 		assert_string_equal(got[i].name, name);
-		assert_int_equal(ids[i], first_id + i);
+		assert_int_equal(ids[i], i < expected->in_tree ?
+				 expected->first + i : expected->first_other + i -
+				 expected->in_tree);
 		rte_event_dev_xstats_by_name_get(dev, name, &id);
 		assert_int_equal(id, ids[i]);
 	}
+}
+
+/* All objects of a mode. `ids` is moved on to what follows. */
+static void
+check_mode(uint8_t dev, enum rte_event_dev_xstats_mode mode, const char *kind, unsigned int objects,
+	   const char *const names[], unsigned int num, struct expected_ids *ids)
+{
+	char prefix[32];
+	unsigned int i;
+
+	for (i = 0; i < objects; i++) {
+		snprintf(prefix, sizeof(prefix), "%s_%u", kind, i);
+		check_names(dev, mode, i, prefix, names, num, ids);
+		ids->first += ids->in_tree;
+		ids->first_other += num - ids->in_tree;
+	}
+	assert_int_equal(rte_event_dev_xstats_names_get(dev, mode, objects, NULL, NULL, 0), 0);
 }
 
 static void
 all_names(uint8_t dev)
 {
 	struct rte_event_dev_info info;
-	unsigned int ports, queues, i, id;
-	char prefix[32];
+	struct expected_ids ids;
+	unsigned int ports, queues;
 
 	rte_event_dev_info_get(dev, &info);
 	ports = info.max_event_ports + info.max_single_link_event_port_queue_pairs;
 	queues = info.max_event_queues + info.max_single_link_event_port_queue_pairs;
 	assert_true((ports == 128 && queues == 96) || (ports == 160 && queues == 128));
+	ids.in_tree = DEVICE_IN_TREE;
+	ids.first = 0;
+	ids.first_other = DEVICE_IN_TREE + ports * PORT_IN_TREE + queues * QUEUE_IN_TREE;
 	check_names(dev, RTE_EVENT_DEV_XSTATS_DEVICE, 0, "dev", device_names, RTE_DIM(device_names),
-		    0);
-	id = RTE_DIM(device_names);
-	for (i = 0; i < ports; i++, id += RTE_DIM(port_names)) {
-		snprintf(prefix, sizeof(prefix), "port_%u", i);
-		check_names(dev, RTE_EVENT_DEV_XSTATS_PORT, i, prefix, port_names,
-			    RTE_DIM(port_names), id);
-	}
-	for (i = 0; i < queues; i++, id += RTE_DIM(queue_names)) {
-		snprintf(prefix, sizeof(prefix), "qid_%u", i);
-		check_names(dev, RTE_EVENT_DEV_XSTATS_QUEUE, i, prefix, queue_names,
-			    RTE_DIM(queue_names), id);
-	}
-	assert_int_equal(rte_event_dev_xstats_names_get(dev, RTE_EVENT_DEV_XSTATS_PORT, ports, NULL,
-							NULL, 0),
-			 0);
-	assert_int_equal(rte_event_dev_xstats_names_get(dev, RTE_EVENT_DEV_XSTATS_QUEUE, queues,
-							NULL, NULL, 0),
-			 0);
+		    &ids);
+	ids.first += ids.in_tree;
+	ids.first_other += RTE_DIM(device_names) - ids.in_tree;
+	ids.in_tree = PORT_IN_TREE;
+	check_mode(dev, RTE_EVENT_DEV_XSTATS_PORT, "port", ports, port_names, RTE_DIM(port_names),
+		   &ids);
+	ids.in_tree = QUEUE_IN_TREE;
+	check_mode(dev, RTE_EVENT_DEV_XSTATS_QUEUE, "qid", queues, queue_names,
+		   RTE_DIM(queue_names), &ids);
 	assert_int_equal(rte_event_dev_xstats_names_get(dev, 3, 0, NULL, NULL, 0), -EINVAL);
 }
 
@@ -396,6 +456,211 @@ test_reset(void **state)
 	evdev_for_both(reset);
 }
 
+static uint64_t
+hw_queue_stat(uint8_t dev, unsigned int queue, const char *name)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "qid_%u_hw_%s", queue, name);
+	return evdev_xstat(dev, text);
+}
+
+static uint64_t
+hw_port_stat(uint8_t dev, unsigned int port, const char *name)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "port_%u_hw_%s", port, name);
+	return evdev_xstat(dev, text);
+}
+
+/* Three queues and ports of which the third is a pair. The second queue is parallel. */
+static void
+start_three(uint8_t dev)
+{
+	unsigned int i;
+
+	assert_int_equal(evdev_configure(dev, 3, 3, 1), 0);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(evdev_setup_queue(dev, i, i == 2 ? SINGLE_LINK_QUEUE : 0,
+						   i == 1 ? RTE_SCHED_TYPE_PARALLEL :
+							    RTE_SCHED_TYPE_ATOMIC),
+				 0);
+		assert_int_equal(evdev_setup_port(dev, i, i == 2 ? SINGLE_LINK_PORT : 0), 0);
+		assert_int_equal(evdev_link(dev, i, i), 1);
+	}
+	assert_int_equal(rte_event_dev_start(dev), 0);
+}
+
+/* What the device counts, against traffic: atomic, parallel and directed. */
+static void
+hardware(uint8_t dev)
+{
+	struct rte_event event = { .queue_id = 1, .sched_type = RTE_SCHED_TYPE_PARALLEL };
+	unsigned int i;
+
+	assert_int_equal(evdev_xstat(dev, "dev_hw_ldb_scheduled"), 0);
+	assert_int_equal(hw_queue_stat(dev, 1, "enqueued"), 0);
+	start_three(dev);
+	evdev_check_traffic(dev, 0, 0, 0);
+	for (i = 0; i < 200; i++)
+		assert_int_equal(rte_event_enqueue_burst(dev, 0, &event, 1), 1);
+	/* those that port 1 has no room for wait; a poll of another port makes the model go on */
+	assert_int_equal(evdev_receive(dev, 0), 0);
+	assert_in_range(hw_queue_stat(dev, 1, "max_depth"), 100, 200);
+	assert_int_equal(hw_queue_stat(dev, 1, "inflight_events") +
+			 evdev_xstat(dev, "qid_1_current_depth"), 200);
+	assert_int_equal(hw_port_stat(dev, 1, "inflight_events"),
+			 hw_queue_stat(dev, 1, "inflight_events"));
+	assert_int_equal(hw_port_stat(dev, 1, "owed_tokens"),
+			 hw_queue_stat(dev, 1, "inflight_events"));
+	assert_true(hw_port_stat(dev, 1, "owed_tokens") > 0);
+	assert_int_equal(evdev_receive(dev, 1), 200);
+	evdev_check_traffic(dev, 0, 2, 2);
+	assert_int_equal(hw_queue_stat(dev, 0, "enqueued"), 100);
+	assert_int_equal(hw_queue_stat(dev, 1, "enqueued"), 200);
+	assert_int_equal(hw_queue_stat(dev, 2, "enqueued"), 100);
+	assert_int_equal(hw_port_stat(dev, 0, "scheduled"), 100);
+	assert_int_equal(hw_port_stat(dev, 1, "scheduled"), 200);
+	assert_int_equal(hw_port_stat(dev, 2, "scheduled"), 100);
+	assert_int_equal(evdev_xstat(dev, "dev_hw_ldb_scheduled"), 300);
+	assert_int_equal(evdev_xstat(dev, "dev_hw_dir_scheduled"), 100);
+	assert_int_equal(hw_queue_stat(dev, 1, "inflight_events"), 0);
+	assert_int_equal(hw_port_stat(dev, 2, "inflight_events"), 0);
+	assert_int_equal(hw_port_stat(dev, 3, "scheduled"), 0);
+	assert_int_equal(hw_queue_stat(dev, 3, "enqueued"), 0);
+}
+
+static void
+test_hardware(void **state)
+{
+	evdev_for_both(hardware);
+}
+
+/* Totals are told without what was there at the reset, marks are cleared; gauges stay. */
+static void
+hardware_reset(uint8_t dev)
+{
+	unsigned int i;
+
+	start_three(dev);
+	for (i = 0; i < 3; i++)
+		evdev_check_traffic(dev, 0, i, i);
+	assert_true(hw_queue_stat(dev, 2, "max_depth") > 0);
+	evdev_send(dev, 0, 2, 5);
+	assert_int_equal(evdev_receive(dev, 0), 0);
+	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_PORT, -1, NULL, 0), 0);
+	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_QUEUE, 2, NULL, 0), 0);
+	assert_int_equal(hw_port_stat(dev, 0, "scheduled"), 0);
+	assert_int_equal(hw_port_stat(dev, 2, "scheduled"), 0);
+	assert_int_equal(hw_port_stat(dev, 2, "owed_tokens"), 5);
+	assert_int_equal(hw_queue_stat(dev, 2, "enqueued"), 0);
+	assert_int_equal(hw_queue_stat(dev, 2, "max_depth"), 0);
+	assert_int_equal(hw_queue_stat(dev, 0, "enqueued"), 100);
+	assert_int_equal(evdev_xstat(dev, "dev_hw_dir_scheduled"), 105);
+	assert_int_equal(evdev_receive(dev, 2), 5);
+	evdev_check_traffic(dev, 0, 2, 2);
+	assert_int_equal(hw_port_stat(dev, 2, "scheduled"), 100);
+	assert_int_equal(hw_queue_stat(dev, 2, "enqueued"), 100);
+	assert_true(hw_queue_stat(dev, 2, "max_depth") > 0);
+}
+
+static void
+test_hardware_reset(void **state)
+{
+	evdev_for_both(hardware_reset);
+}
+
+/*
+ * A restart keeps what the device counts. A new configuration has the domain reset and built anew:
+ * all begins at 0, also for what had an offset.
+ */
+static void
+hardware_rebuilt(uint8_t dev)
+{
+	start_three(dev);
+	evdev_check_traffic(dev, 0, 1, 1);
+	assert_int_equal(rte_event_dev_xstats_reset(dev, RTE_EVENT_DEV_XSTATS_QUEUE, 1, NULL, 0), 0);
+	rte_event_dev_stop(dev);
+	assert_int_equal(hw_port_stat(dev, 1, "scheduled"), 100);
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	evdev_check_traffic(dev, 0, 1, 1);
+	assert_int_equal(hw_port_stat(dev, 1, "scheduled"), 200);
+	assert_int_equal(hw_queue_stat(dev, 1, "enqueued"), 100);
+	rte_event_dev_stop(dev);
+	assert_int_equal(evdev_configure(dev, 3, 3, 1), 0);
+	assert_int_equal(hw_port_stat(dev, 1, "scheduled"), 0);
+	assert_int_equal(hw_queue_stat(dev, 1, "enqueued"), 0);
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	evdev_check_traffic(dev, 0, 1, 1);
+	assert_int_equal(hw_port_stat(dev, 1, "scheduled"), 100);
+	assert_int_equal(hw_queue_stat(dev, 1, "enqueued"), 100);
+}
+
+static void
+test_hardware_rebuilt(void **state)
+{
+	evdev_for_both(hardware_rebuilt);
+}
+
+static unsigned int register_reads;
+static uint32_t (*read_register)(struct dlb2_bus *bus, uint32_t offset);
+
+static uint32_t
+count_read(struct dlb2_bus *bus, uint32_t offset)
+{
+	register_reads++;
+	return read_register(bus, offset);
+}
+
+static unsigned int
+reads_of(uint8_t dev, const char *name)
+{
+	register_reads = 0;
+	evdev_xstat(dev, name);
+	return register_reads;
+}
+
+/* A read of a register takes about a microsecond on hardware: only what is asked for is read. */
+static void
+costs(uint8_t dev)
+{
+	struct dlb2_bus *bus = dlb2_process(&rte_eventdevs[dev])->function->attachment.bus;
+	const struct dlb2_bus_ops *usual = bus->ops;
+	struct dlb2_bus_ops counting = *usual;
+	unsigned int i;
+
+	start_three(dev);
+	read_register = usual->csr_read;
+	counting.csr_read = count_read;
+	bus->ops = &counting;
+	register_reads = 0;
+	for (i = 0; i < 3; i++)
+		evdev_check_traffic(dev, 0, i, i);
+	assert_int_equal(register_reads, 0);
+	assert_int_equal(reads_of(dev, "port_0_rx_ok"), 0);
+	assert_int_equal(reads_of(dev, "port_0_alarm_no_credit"), 0);
+	assert_int_equal(reads_of(dev, "qid_0_current_depth"), 3);
+	assert_int_equal(reads_of(dev, "qid_0_hw_enqueued"), 6);
+	assert_int_equal(reads_of(dev, "qid_0_hw_max_depth"), 1);
+	assert_int_equal(reads_of(dev, "qid_0_hw_inflight_events"), 1);
+	assert_int_equal(reads_of(dev, "qid_2_current_depth"), 1);
+	assert_int_equal(reads_of(dev, "qid_2_hw_enqueued"), 3);
+	assert_int_equal(reads_of(dev, "qid_2_hw_inflight_events"), 0);
+	assert_int_equal(reads_of(dev, "port_0_hw_scheduled"), 3);
+	assert_int_equal(reads_of(dev, "port_0_hw_inflight_events"), 1);
+	assert_int_equal(reads_of(dev, "port_0_hw_owed_tokens"), 1);
+	assert_int_equal(reads_of(dev, "dev_hw_ldb_scheduled"), 3);
+	assert_int_equal(reads_of(dev, "dev_hw_dir_scheduled"), 3);
+	bus->ops = usual;
+}
+
+static void
+test_costs(void **state)
+{
+	evdev_for_both(costs);
+}
+
 /* The biggest configuration there is. */
 static void
 memory(uint8_t dev)
@@ -467,6 +732,10 @@ main(void)
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_reset),
+		cmocka_unit_test(test_hardware),
+		cmocka_unit_test(test_hardware_reset),
+		cmocka_unit_test(test_hardware_rebuilt),
+		cmocka_unit_test(test_costs),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_dump),
 	};

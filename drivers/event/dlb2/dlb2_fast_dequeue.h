@@ -63,6 +63,30 @@ read_rest(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int num, un
 	return d.num;
 }
 
+/* dlb2_cursor_done() for `n` events, all before the end of the ring. */
+static __rte_always_inline void
+step_over(struct dlb2_dp_port *port, struct dlb2_words *next, unsigned int n)
+{
+	port->open_owed += n * DLB2_OPEN_AND_OWED;
+	if (unlikely(next == port->ring_end)) {
+		next = port->ring;
+		__atomic_store_n(&port->gen, port->gen ^ DLB2_WORD_GEN, __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&port->next, next, __ATOMIC_RELEASE);
+}
+
+/* Delivers the next entry of a load-balanced CQ, which is good, `meta` is its second word. */
+static __rte_always_inline void
+read_one(struct dlb2_dp_port *port, struct rte_event *ev, uint64_t meta)
+{
+	struct dlb2_words *next = port->next;
+	const uint64_t base = dlb2_base_of_event(port, meta);
+
+	dlb2_one_read(ev, next, base);
+	step_over(port, next + DLB2_CQ_STEP, 1);
+	dlb2_count_received(port, base, 1);
+}
+
 /*
  * Delivers good entries of a load-balanced CQ, at most `n`, up to the first unusual one. The first
  * is known to be good, `meta` is its second word. Returns how many (1 or more).
@@ -79,17 +103,13 @@ read_burst(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uin
 	const struct dlb2_alike_entries alike = dlb2_alike_entries(next, base);
 	unsigned int i = 0;
 
-	while (i + DLB2_QUAD <= end && dlb2_quad_read(&ev[i], next, &alike)) {
+	while (i + DLB2_QUAD <= end && dlb2_quad_read(&ev[i], next, alike)) {
 		i += DLB2_QUAD;
 		next += DLB2_QUAD * DLB2_CQ_STEP;
 	}
 	if (unlikely(i < n))
 		return read_rest(port, ev, i, n);
-	port->open_owed += i * DLB2_OPEN_AND_OWED;
-	dlb2_cursor_done(port, &(struct dlb2_cursor){
-		.next = next == port->ring_end ? port->ring : next,
-		.gen = next == port->ring_end ? port->gen ^ DLB2_WORD_GEN : port->gen,
-	});
+	step_over(port, next, i);
 	dlb2_count_received(port, base, i);
 	return i;
 }
@@ -127,14 +147,15 @@ static __rte_always_inline uint16_t
 dequeue_released(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 		 uint64_t timeout_ticks)
 {
-	uint64_t meta = dlb2_entry_meta(port->next);
+	const uint64_t meta = dlb2_entry_meta(port->next);
 
 	if (likely(!dlb2_entry_is_unusual(meta, port->gen))) {
 		if (unlikely(port->kind != DLB2_LDB))
 			return dequeue_directed(port, ev, n, meta);
 		if (n > 1)
 			return dequeue_many(port, ev, n, meta);
-		return end_dequeue(port, ev, dlb2_read_entries(port, DLB2_LDB, ev, 1, meta));
+		read_one(port, ev, meta);
+		return end_dequeue(port, ev, 1);
 	}
 	if (unlikely(!idle_at(port, meta)))
 		return dlb2_dequeue_unusual(port, ev, n, timeout_ticks);

@@ -54,10 +54,10 @@ static __rte_always_inline unsigned int
 fill_alike(struct dlb2_line *lines, const struct rte_event ev[], unsigned int from,
 	   unsigned int to, uint64_t dest, uint32_t half)
 {
-	const struct dlb2_alike_events alike = dlb2_alike_events(ev[0].event);
+	const struct dlb2_alike_events alike = dlb2_alike_events(ev);
 	const dlb2_quad_base base = dlb2_quad_base_of(dest, half);
 
-	while (from < to && likely(dlb2_quad_fill(&lines[from], &ev[from * DLB2_QUAD], &alike, base)))
+	while (from < to && likely(dlb2_quad_fill(&lines[from], &ev[from * DLB2_QUAD], alike, base)))
 		from++;
 	return from;
 }
@@ -226,23 +226,22 @@ enqueue_some_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], un
 }
 
 /*
- * Sends full lines of events that are all alike, to a usual destination. False, and nothing was
- * done, if they are not.
+ * Sends full lines of events that are all alike, to a usual destination, if tokens ride on all lines
+ * or on none. False, and nothing was done, if it is not so.
  */
 static __rte_always_inline bool
 send_alike(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
 {
 	const uint64_t first = ev[0].event, dest = port->dp->dests[dlb2_event_key(first)];
-	const uint32_t plain = DLB2_HALF_CMD(cmd), token = DLB2_HALF_CMD(cmd | DLB2_CMD_TOKEN);
 	const unsigned int lines = n / DLB2_HCWS_PER_LINE;
-	const unsigned int full = (port->owed & port->ride_mask) / DLB2_HCWS_PER_LINE;
-	const unsigned int riding = RTE_MIN(full, lines);
+	const uint32_t owed = port->owed & port->ride_mask;
+	const bool token = owed >= n;
 
-	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0 ||
-		     fill_alike(port->pp.next, ev, 0, riding, dest, token) != riding ||
-		     fill_alike(port->pp.next, ev, riding, lines, dest, plain) != lines))
+	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0 || (!token && owed >= DLB2_HCWS_PER_LINE) ||
+		     fill_alike(port->pp.next, ev, 0, lines, dest, DLB2_HALF_CMD(cmd | token)) !=
+			     lines))
 		return false;
-	port->owed -= riding * DLB2_HCWS_PER_LINE;
+	port->owed -= token ? n : 0;
 	dlb2_pp_fence(&port->pp);
 	dlb2_pp_push(&port->pp, lines);
 	dlb2_count_sent(port, first, dest, n);
@@ -375,8 +374,11 @@ send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t even
 
 	if (unlikely((dest & DLB2_DEST_MARKS) != 0 || port->pp.room == 0))
 		return false;
-	dlb2_set_hcw(&line->hcw[0], ev->u64,
-		     dlb2_event_to_meta(event, dest, DLB2_HALF_CMD(cmd | (owed == 1))));
+	if (unlikely(dest & DLB2_DEST_DIRECTED))
+		dlb2_set_hcw(&line->hcw[0], ev->u64,
+			     dlb2_event_to_meta(event, dest, DLB2_HALF_CMD(cmd | (owed == 1))));
+	else
+		dlb2_one_fill(&line->hcw[0], ev, dest, DLB2_HALF_CMD(cmd | (owed == 1)));
 	dlb2_pad_line(line, 1, owed == 1 ? 0 : owed);
 	port->owed -= owed;
 	dlb2_pp_fence(&port->pp);

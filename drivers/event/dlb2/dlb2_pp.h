@@ -145,17 +145,26 @@ dlb2_pp_movntdq(volatile void *page, const struct dlb2_line *line)
 	}
 }
 
+static __rte_noinline void
+dlb2_pp_store_slowly(const struct dlb2_pp *pp, unsigned int count)
+{
+	const struct dlb2_line *line = pp->next, *end = line + count;
+
+	for (; line < end; line++)
+		dlb2_pp_movntdq(pp->page, line);
+}
+
 static inline void
 dlb2_pp_store_lines(const struct dlb2_pp *pp, unsigned int count)
 {
 	const struct dlb2_line *line = pp->next, *end = line + count;
 
-	if (likely(pp->store == DLB2_PP_MOVDIR64B))
-		for (; line < end; line++)
-			dlb2_pp_movdir64b(pp->page, line);
-	else
-		for (; line < end; line++)
-			dlb2_pp_movntdq(pp->page, line);
+	if (unlikely(pp->store != DLB2_PP_MOVDIR64B)) {
+		dlb2_pp_store_slowly(pp, count);
+		return;
+	}
+	for (; line < end; line++)
+		dlb2_pp_movdir64b(pp->page, line);
 }
 
 /** Hands over `count` lines, beginning with pp->next. There was room for them. */

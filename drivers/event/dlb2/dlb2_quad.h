@@ -79,7 +79,28 @@ typedef __m128i dlb2_vec;
 #endif
 
 #define VECS (DLB2_QUAD / VEC_EVENTS)
-#define ZERO (-1) /* a byte that is to become 0 */
+
+/*
+ * Constants in the width of any vector, so that loading one is one instruction. ZERO is a byte of a
+ * shuffle that becomes 0.
+ */
+#define ZERO 0x80
+#define FOUR_TIMES(...) {__VA_ARGS__, __VA_ARGS__, __VA_ARGS__, __VA_ARGS__}
+/* From an entry to its event: flow and opaque, then the data. */
+static const uint8_t dlb2_entry_places[64] __rte_cache_aligned = FOUR_TIMES(
+	12, 13, 8, 9, ZERO, ZERO, ZERO, ZERO, 0, 1, 2, 3, 4, 5, 6, 7);
+/* From an event to its HCW: data, then opaque and lock_id. */
+static const uint8_t dlb2_event_places[64] __rte_cache_aligned = FOUR_TIMES(
+	8, 9, 10, 11, 12, 13, 14, 15, 2, 3, ZERO, ZERO, 0, 1, ZERO, ZERO);
+/* The byte that has the event's priority, to the one that has the HCW's. */
+static const uint8_t dlb2_priority_place[64] __rte_cache_aligned = FOUR_TIMES(
+	ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO,
+	ZERO, ZERO, ZERO, 6, ZERO, ZERO, ZERO, ZERO);
+static const uint64_t dlb2_priority_mask[8] __rte_cache_aligned = FOUR_TIMES(0, DLB2_WORD_PRIORITY);
+static const uint64_t dlb2_entries_mask[8] __rte_cache_aligned = FOUR_TIMES(0, DLB2_ALIKE_ENTRIES);
+static const uint64_t dlb2_events_mask[8] __rte_cache_aligned = FOUR_TIMES(DLB2_ALIKE_EVENTS, 0);
+#undef FOUR_TIMES
+#undef ZERO
 
 /* `low` is the first word of each pair. */
 static __rte_always_inline dlb2_vec
@@ -145,23 +166,21 @@ dlb2_alike_entries(const struct dlb2_words *entry, uint64_t base)
 /** Makes events of the next four entries, which lie before the end of the ring, if all are alike. */
 static __rte_always_inline bool
 dlb2_quad_read(struct rte_event *ev, const struct dlb2_words *entry,
-	       const struct dlb2_alike_entries *alike)
+	       struct dlb2_alike_entries alike)
 {
-	/* To the event: flow and opaque, then the data. */
-	const dlb2_vec places = VEC_PAIR(_mm_setr_epi8(12, 13, 8, 9, ZERO, ZERO, ZERO, ZERO,
-						       0, 1, 2, 3, 4, 5, 6, 7));
-	const dlb2_vec mask = dlb2_vec_pair(0, DLB2_ALIKE_ENTRIES);
+	const dlb2_vec places = VEC_LOAD(dlb2_entry_places);
+	const dlb2_vec mask = VEC_LOAD(dlb2_entries_mask);
 	dlb2_vec v[VECS], differ = dlb2_vec_pair(0, 0);
 	unsigned int i;
 
 	for (i = 0; i < VECS; i++) {
 		v[i] = dlb2_load_entries(entry + i * VEC_EVENTS * DLB2_CQ_STEP);
-		differ = VEC_OR(differ, VEC_XOR(v[i], alike->entry));
+		differ = VEC_OR(differ, VEC_XOR(v[i], alike.entry));
 	}
 	if (unlikely(VEC_ANY(differ, mask)))
 		return false;
 	for (i = 0; i < VECS; i++)
-		VEC_STORE(&ev[i * VEC_EVENTS], VEC_OR(VEC_SHUFFLE(v[i], places), alike->base));
+		VEC_STORE(&ev[i * VEC_EVENTS], VEC_OR(VEC_SHUFFLE(v[i], places), alike.base));
 	return true;
 }
 
@@ -171,9 +190,9 @@ struct dlb2_alike_events {
 };
 
 static __rte_always_inline struct dlb2_alike_events
-dlb2_alike_events(uint64_t event)
+dlb2_alike_events(const struct rte_event *ev)
 {
-	return (struct dlb2_alike_events){.event = dlb2_vec_pair(event, 0)};
+	return (struct dlb2_alike_events){.event = VEC_PAIR(_mm_loadu_si128((const __m128i *)ev))};
 }
 
 /** The same bits of all their HCWs: destination and command. */
@@ -188,35 +207,54 @@ dlb2_quad_base_of(uint64_t dest, uint32_t half)
 /** Fills a line with four events, if all are alike. */
 static __rte_always_inline bool
 dlb2_quad_fill(struct dlb2_line *line, const struct rte_event *ev,
-	       const struct dlb2_alike_events *alike, dlb2_quad_base base)
+	       struct dlb2_alike_events alike, dlb2_quad_base base)
 {
-	/* To the HCW: data, then opaque and lock_id; and the priority's byte to that of `sched`. */
-	const dlb2_vec places = VEC_PAIR(_mm_setr_epi8(8, 9, 10, 11, 12, 13, 14, 15,
-						       2, 3, ZERO, ZERO, 0, 1, ZERO, ZERO));
-	const dlb2_vec sched = VEC_PAIR(_mm_setr_epi8(ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO,
-						      ZERO, ZERO, ZERO, ZERO, 6, ZERO, ZERO,
-						      ZERO, ZERO));
-	const dlb2_vec priority = dlb2_vec_pair(0, DLB2_WORD_PRIORITY);
-	const dlb2_vec mask = dlb2_vec_pair(DLB2_ALIKE_EVENTS, 0);
+	const dlb2_vec places = VEC_LOAD(dlb2_event_places);
+	const dlb2_vec priority_place = VEC_LOAD(dlb2_priority_place);
+	const dlb2_vec priority_mask = VEC_LOAD(dlb2_priority_mask);
+	const dlb2_vec mask = VEC_LOAD(dlb2_events_mask);
 	dlb2_vec v[VECS], differ = dlb2_vec_pair(0, 0);
 	unsigned int i;
 
 	for (i = 0; i < VECS; i++) {
 		v[i] = VEC_LOAD(&ev[i * VEC_EVENTS]);
-		differ = VEC_OR(differ, VEC_XOR(v[i], alike->event));
+		differ = VEC_OR(differ, VEC_XOR(v[i], alike.event));
 	}
 	if (unlikely(VEC_ANY(differ, mask)))
 		return false;
 	for (i = 0; i < VECS; i++) {
-		dlb2_vec bits = VEC_RIGHT(VEC_SHUFFLE(v[i], sched), DLB2_PRIORITY_IN_BYTE);
+		dlb2_vec bits = VEC_RIGHT(VEC_SHUFFLE(v[i], priority_place), DLB2_PRIORITY_IN_BYTE);
 
-		bits = VEC_OR(VEC_AND(bits, priority), base);
+		bits = VEC_OR(VEC_AND(bits, priority_mask), base);
 		VEC_STORE(&line->hcw[i * VEC_EVENTS], VEC_OR(VEC_SHUFFLE(v[i], places), bits));
 	}
 	return true;
 }
 
-#undef ZERO
+/** Makes an event of one entry. */
+static __rte_always_inline void
+dlb2_one_read(struct rte_event *ev, const struct dlb2_words *entry, uint64_t base)
+{
+	const __m128i places = _mm_load_si128((const __m128i *)dlb2_entry_places);
+	const __m128i v = _mm_shuffle_epi8(dlb2_load_entry(entry), places);
+
+	_mm_storeu_si128((__m128i *)ev, _mm_or_si128(v, _mm_cvtsi64_si128(base)));
+}
+
+/** Fills one HCW. */
+static __rte_always_inline void
+dlb2_one_fill(struct dlb2_hcw *hcw, const struct rte_event *ev, uint64_t dest, uint32_t half)
+{
+	const __m128i places = _mm_load_si128((const __m128i *)dlb2_event_places);
+	const __m128i priority_place = _mm_load_si128((const __m128i *)dlb2_priority_place);
+	const __m128i priority_mask = _mm_load_si128((const __m128i *)dlb2_priority_mask);
+	const __m128i base = _mm_set_epi64x((uint64_t)half << 32 | (uint32_t)dest, 0);
+	const __m128i v = _mm_loadu_si128((const __m128i *)ev);
+	__m128i bits = _mm_srli_epi32(_mm_shuffle_epi8(v, priority_place), DLB2_PRIORITY_IN_BYTE);
+
+	bits = _mm_or_si128(_mm_and_si128(bits, priority_mask), base);
+	_mm_store_si128((__m128i *)hcw, _mm_or_si128(_mm_shuffle_epi8(v, places), bits));
+}
 
 #else /* scalar */
 
@@ -233,7 +271,7 @@ dlb2_alike_entries(const struct dlb2_words *entry, uint64_t base)
 
 static __rte_always_inline bool
 dlb2_quad_read(struct rte_event *ev, const struct dlb2_words *entry,
-	       const struct dlb2_alike_entries *alike)
+	       struct dlb2_alike_entries alike)
 {
 	uint64_t meta[DLB2_QUAD], differ = 0;
 	unsigned int i;
@@ -241,7 +279,7 @@ dlb2_quad_read(struct rte_event *ev, const struct dlb2_words *entry,
 #pragma GCC unroll 4
 	for (i = 0; i < DLB2_QUAD; i++) {
 		meta[i] = dlb2_entry_meta(entry + i * DLB2_CQ_STEP);
-		differ |= meta[i] ^ alike->meta;
+		differ |= meta[i] ^ alike.meta;
 	}
 	if (unlikely(differ & DLB2_ALIKE_ENTRIES))
 		return false;
@@ -249,7 +287,7 @@ dlb2_quad_read(struct rte_event *ev, const struct dlb2_words *entry,
 	for (i = 0; i < DLB2_QUAD; i++) {
 		uint64_t opaque_and_flow = meta[i] << DLB2_EV_OPAQUE_SHIFT;
 
-		ev[i].event = alike->base | (uint32_t)(opaque_and_flow | opaque_and_flow >> 48);
+		ev[i].event = alike.base | (uint32_t)(opaque_and_flow | opaque_and_flow >> 48);
 		ev[i].u64 = entry[i * DLB2_CQ_STEP].data;
 	}
 	return true;
@@ -260,9 +298,9 @@ struct dlb2_alike_events {
 };
 
 static __rte_always_inline struct dlb2_alike_events
-dlb2_alike_events(uint64_t event)
+dlb2_alike_events(const struct rte_event *ev)
 {
-	return (struct dlb2_alike_events){.event = event};
+	return (struct dlb2_alike_events){.event = ev->event};
 }
 
 typedef uint64_t dlb2_quad_base;
@@ -275,7 +313,7 @@ dlb2_quad_base_of(uint64_t dest, uint32_t half)
 
 static __rte_always_inline bool
 dlb2_quad_fill(struct dlb2_line *line, const struct rte_event *ev,
-	       const struct dlb2_alike_events *alike, dlb2_quad_base base)
+	       struct dlb2_alike_events alike, dlb2_quad_base base)
 {
 	uint64_t differ = 0;
 	unsigned int i;
@@ -287,10 +325,30 @@ dlb2_quad_fill(struct dlb2_line *line, const struct rte_event *ev,
 			(uint64_t)(uint16_t)event << 32 |
 			(event >> DLB2_PRIORITY_SHIFT & DLB2_WORD_PRIORITY);
 
-		differ |= event ^ alike->event;
+		differ |= event ^ alike.event;
 		dlb2_set_hcw(&line->hcw[i], ev[i].u64, meta);
 	}
 	return likely((differ & DLB2_ALIKE_EVENTS) == 0);
+}
+
+static __rte_always_inline void
+dlb2_one_read(struct rte_event *ev, const struct dlb2_words *entry, uint64_t base)
+{
+	uint64_t opaque_and_flow = dlb2_entry_meta(entry) << DLB2_EV_OPAQUE_SHIFT;
+
+	ev->event = base | (uint32_t)(opaque_and_flow | opaque_and_flow >> 48);
+	ev->u64 = entry->data;
+}
+
+static __rte_always_inline void
+dlb2_one_fill(struct dlb2_hcw *hcw, const struct rte_event *ev, uint64_t dest, uint32_t half)
+{
+	uint64_t event = ev->event;
+
+	dlb2_set_hcw(hcw, ev->u64,
+		     (uint64_t)(half | (uint16_t)event) << 32 | (uint32_t)dest |
+			     (uint32_t)event >> DLB2_EV_OPAQUE_SHIFT |
+			     (event >> DLB2_PRIORITY_SHIFT & DLB2_WORD_PRIORITY));
 }
 
 #endif

@@ -165,6 +165,20 @@ list_ports(const struct dlb2_eventdev *evdev, struct rte_tel_data *out)
 		list(&lists, evdev->ports[i].setup, evdev->ports[i].kind, i);
 }
 
+/* Xstats of a port or queue, under other names; the name of each comes first. */
+static void
+tell_xstats(const struct dlb2_question *question, const char *prefix, const char *const names[][2],
+	    unsigned int num, struct rte_tel_data *out)
+{
+	char xstat[RTE_EVENT_DEV_XSTATS_NAME_SIZE];
+	unsigned int i;
+
+	for (i = 0; i < num; i++) {
+		snprintf(xstat, sizeof(xstat), "%s_%d_%s", prefix, question->object, names[i][1]);
+		dlb2_tel_xstat(question, out, names[i][0], xstat);
+	}
+}
+
 /* What the device and the ports have counted of a queue. */
 static void
 tell_queue_traffic(const struct dlb2_question *question, struct rte_tel_data *out)
@@ -176,20 +190,18 @@ tell_queue_traffic(const struct dlb2_question *question, struct rte_tel_data *ou
 		{"received_gt75_le100_threshold_events", "depth_gt75_le100_threshold"},
 		{"received_gt100_threshold_events", "depth_gt100_threshold"},
 	};
-	const struct dlb2_queue *queue = &question->evdev->queues[question->object];
-	char xstat[RTE_EVENT_DEV_XSTATS_NAME_SIZE];
-	unsigned int i;
+	static const char *const device_names[][2] = {
+		{"depth_events", "current_depth"},
+		{"max_depth_events", "hw_max_depth"},
+		{"device_enqueued_events", "hw_enqueued"},
+		{"device_inflight_events", "hw_inflight_events"},
+	};
 
-	for (i = 0; i < RTE_DIM(names); i++) {
-		snprintf(xstat, sizeof(xstat), "qid_%d_%s", question->object, names[i][1]);
-		dlb2_tel_xstat(question, out, names[i][0], xstat);
-	}
+	tell_xstats(question, "qid", names, RTE_DIM(names), out);
 	if (!dlb2_tel_hardware(question))
 		return;
-	dlb2_tel_number(out, "hardware_queue", queue->hw_id);
-	dlb2_tel_number(out, "depth_events", dlb2_tel_queue_depth(question, question->object));
-	dlb2_tel_number(out, "max_depth_events",
-			dlb2_queue_max_depth(question->process->domain, queue->kind, queue->hw_id));
+	dlb2_tel_number(out, "hardware_queue", question->evdev->queues[question->object].hw_id);
+	tell_xstats(question, "qid", device_names, RTE_DIM(device_names), out);
 }
 
 static void
@@ -241,13 +253,13 @@ tell_port_traffic(const struct dlb2_question *question, struct rte_tel_data *out
 		{"polls", "total_polls"},
 		{"empty_polls", "zero_polls"},
 	};
-	char xstat[RTE_EVENT_DEV_XSTATS_NAME_SIZE];
-	unsigned int i;
+	static const char *const device_names[][2] = {
+		{"device_scheduled_events", "hw_scheduled"},
+	};
 
-	for (i = 0; i < RTE_DIM(names); i++) {
-		snprintf(xstat, sizeof(xstat), "port_%d_%s", question->object, names[i][1]);
-		dlb2_tel_xstat(question, out, names[i][0], xstat);
-	}
+	tell_xstats(question, "port", names, RTE_DIM(names), out);
+	if (dlb2_tel_hardware(question))
+		tell_xstats(question, "port", device_names, RTE_DIM(device_names), out);
 }
 
 static void
@@ -356,41 +368,41 @@ tell_causes(const uint64_t counts[DLB2_NUM_ALARM_CAUSES], struct rte_tel_data *o
 		dlb2_tel_number(out, names[i], __atomic_load_n(&counts[i], __ATOMIC_RELAXED));
 }
 
-static uint64_t
-port_alarms(const struct dlb2_eventdev *evdev, unsigned int port)
+/* By number, those that have any. */
+static void
+tell_alarms_by(const uint64_t counts[][DLB2_NUM_ALARM_CAUSES], unsigned int num, const char *name,
+	       struct rte_tel_data *out)
 {
-	uint64_t sum = 0;
-	unsigned int i;
+	struct rte_tel_data *objects = dlb2_tel_dict(out, name);
+	unsigned int i, cause;
+	uint64_t sum;
 
-	for (i = 0; i < DLB2_NUM_ALARM_CAUSES; i++)
-		sum += __atomic_load_n(&evdev->alarms.ports[port][i], __ATOMIC_RELAXED);
-	return sum;
+	for (i = 0; objects != NULL && i < num; i++) {
+		sum = 0;
+		for (cause = 0; cause < DLB2_NUM_ALARM_CAUSES; cause++)
+			sum += __atomic_load_n(&counts[i][cause], __ATOMIC_RELAXED);
+		if (sum > 0)
+			dlb2_tel_object(objects, i, sum);
+	}
 }
 
-/* Counted in the primary process, which serves the interrupt. */
 void
 dlb2_answer_alarms(const struct dlb2_question *question, struct rte_tel_data *out)
 {
-	const struct dlb2_process *process = question->process;
-	struct rte_tel_data *ports;
-	uint64_t alarms;
-	unsigned int i;
+	const struct dlb2_alarm_counts *alarms = &question->evdev->alarms;
+	const struct dlb2_function *function = question->process->function;
 
-	if (process->function == NULL)
-		return;
 	if (question->object >= 0) {
 		dlb2_tel_number(out, "port", question->object);
-		tell_causes(question->evdev->alarms.ports[question->object], out);
+		tell_causes(alarms->ports[question->object], out);
 		return;
 	}
-	add_text(out, "noticed_at", process->function->alarms.irq != NULL ? "interrupt" : "stop and dump");
-	tell_causes(question->evdev->alarms.all, out);
+	if (function != NULL)
+		add_text(out, "noticed_at",
+			 function->alarms.irq != NULL ? "interrupt" : "stop and dump");
+	tell_causes(alarms->all, out);
 	dlb2_tel_number(out, "with_more_unrecorded",
-			__atomic_load_n(&question->evdev->alarms.unrecorded, __ATOMIC_RELAXED));
-	ports = dlb2_tel_dict(out, "alarms_by_port");
-	for (i = 0; ports != NULL && i < DLB2_MAX_PORTS; i++) {
-		alarms = port_alarms(question->evdev, i);
-		if (alarms > 0)
-			dlb2_tel_object(ports, i, alarms);
-	}
+			__atomic_load_n(&alarms->unrecorded, __ATOMIC_RELAXED));
+	tell_alarms_by(alarms->ports, DLB2_MAX_PORTS, "alarms_by_port", out);
+	tell_alarms_by(alarms->queues, DLB2_MAX_QUEUES, "alarms_by_queue", out);
 }

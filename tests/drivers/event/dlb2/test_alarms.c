@@ -6,9 +6,12 @@
  * commands stored to a producer port past the data path, which lets none of them pass.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "evdev_test.h"
 
@@ -666,6 +669,68 @@ test_hardware(void **state)
 	evdev_for_both(hardware);
 }
 
+/* The guide shows what is between the marks. */
+/* example begins */
+struct watch {
+	int wake_fd;            /* an eventfd that the control thread polls */
+	unsigned int misuses[256]; /* by event port */
+};
+
+/* In EAL's interrupt thread: notes what happened and leaves the rest to the control thread. */
+static void
+note_misuse(uint8_t dev_id, const struct rte_pmd_dlb2_alarm *alarm, void *arg)
+{
+	struct watch *watch = arg;
+
+	RTE_SET_USED(dev_id);
+	if (alarm->port_id < 0)
+		return; /* an error of the device, or of nobody's port */
+	__atomic_fetch_add(&watch->misuses[alarm->port_id], 1, __ATOMIC_RELAXED);
+	eventfd_write(watch->wake_fd, 1);
+}
+
+static int
+begin_watch(uint8_t dev_id, struct watch *watch)
+{
+	watch->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (watch->wake_fd < 0)
+		return -errno;
+	return rte_pmd_dlb2_alarm_callback_register(dev_id, note_misuse, watch);
+}
+
+/* Before `watch` goes: afterwards the callback does not run and is not called. */
+static void
+end_watch(uint8_t dev_id, struct watch *watch)
+{
+	rte_pmd_dlb2_alarm_callback_unregister(dev_id, note_misuse, watch);
+	close(watch->wake_fd);
+}
+/* example ends */
+
+static void
+example(uint8_t dev)
+{
+	struct watch watch = { 0 };
+	struct pollfd woken;
+
+	assert_int_equal(begin_watch(dev, &watch), 0);
+	start_three(dev);
+	woken = (struct pollfd){ .fd = watch.wake_fd, .events = POLLIN };
+	log_capture();
+	forge(dev, 1, faults[0].hcw);
+	assert_int_equal(poll(&woken, 1, PATIENCE_MS), 1);
+	log_expect("syndrome", NULL);
+	assert_int_equal(watch.misuses[1], 1);
+	assert_int_equal(watch.misuses[0], 0);
+	end_watch(dev, &watch);
+}
+
+static void
+test_example(void **state)
+{
+	evdev_for_both(example);
+}
+
 int
 main(void)
 {
@@ -683,6 +748,7 @@ main(void)
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_another_queue),
 		cmocka_unit_test(test_hardware),
+		cmocka_unit_test(test_example),
 	};
 
 	evdev_test_init();

@@ -54,6 +54,7 @@ STEPS=(
 	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
 	'conform               full   the conformance program: random pipelines'
 	'conform-sanitize      full   the same with sanitizers'
+	'bench                 full   devtools/bench, in short: instructions, stores and accesses keep bounds'
 	'closed-loop           full   the conformance program: rates beside those of event_sw'
 	'soak                  full   the conformance program: 10^8 events'
 	'vm                    full   in a virtual machine, on the device model as a PCI function'

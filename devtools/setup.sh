@@ -8,8 +8,9 @@
 # unpacked but the files that are named here: other event drivers' sources stay closed. With
 # DLB2_DPDK=/prefix that DPDK is used, and Debian's is not installed.
 #
-# usage: setup.sh [--check]
-#   --check   also what devtools/check.sh needs: clang, shellcheck, Sphinx
+# usage: setup.sh [--bench | --check]
+#   --bench   also what devtools/bench draws and counts with: matplotlib, valgrind
+#   --check   also what devtools/check.sh needs: clang, shellcheck, Sphinx, matplotlib
 
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,13 +19,15 @@ set -euo pipefail
 build_packages=(gcc libc6-dev make meson ninja-build pkgconf python3 python3-pyelftools xz-utils
 	libcmocka-dev libnuma-dev iproute2)
 [ -n "${DLB2_DPDK-}" ] || build_packages+=(libdpdk-dev dpdk-dev dpdk)
-check_packages=(clang libclang-rt-14-dev shellcheck python3-sphinx cpio)
+bench_packages=(python3-matplotlib valgrind)
+check_packages=(clang libclang-rt-14-dev shellcheck python3-sphinx cpio python3-matplotlib)
 
 main() {
 	case ${1-} in
 	'') need_packages "${build_packages[@]}" ;;
+	--bench) need_packages "${build_packages[@]}" "${bench_packages[@]}" ;;
 	--check) need_packages "${build_packages[@]}" "${check_packages[@]}" ;;
-	*) die "unknown argument '$1'; usage: setup.sh [--check]" ;;
+	*) die "unknown argument '$1'; usage: setup.sh [--bench | --check]" ;;
 	esac
 	dpdk_unpack_headers
 	dpdk_unpack_examples

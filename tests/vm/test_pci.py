@@ -71,8 +71,8 @@ class Pci(unittest.TestCase):
     def test_cq_interrupts(self):
         for hw in guest.VERSIONS:
             with self.subTest(hw=hw):
-                output = self.shell(f"{guest.PROGRAMS}/cq_interrupts -l 0 -m 64 --no-telemetry",
-                                    hw=hw, options=SMALL)
+                output = self.shell(f"{guest.PROGRAMS}/cq_interrupts -l 0 -m 64 --no-telemetry "
+                                    "-a $DLB2_BDFS,cq_interrupts=y", hw=hw, options=SMALL)
                 self.assertIn("done\n", output)
 
     def test_refusals(self):

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Set-up, counters and draining of the data path. Not here: what happens per event (dlb2_enqueue.c,
- * dlb2_dequeue.c).
+ * Set-up, counters and draining of the data path. Not here: what happens per event (dlb2_fast.h says
+ * where).
  *
  * Whatever those files would otherwise decide per event is decided here: destinations and sources
  * by table, who counts credits, how many of them a port may keep.

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * Reading entries of the consumer queue (CQ). Not here: which of them, and what reading them
- * changes (dlb2_dequeue.c, dlb2_settle.c).
+ * changes (dlb2_reading.h, dlb2_settle.c).
  */
 #ifndef DLB2_ENTRIES_H
 #define DLB2_ENTRIES_H

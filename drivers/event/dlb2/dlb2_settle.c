@@ -8,7 +8,7 @@
  * The one thing to know: the device's counters are believed, the port's are not. How many events
  * are not completed and how many tokens are owed is the device's; where it writes next shows in the
  * generation bits of the ring; and of the port only its reading position is needed, which is one
- * store (dlb2_dequeue.c, move_to()). Credits are the exception, for the device counts none of a
+ * store (dlb2_reading.h, dlb2_cursor_done()). Credits are the exception, for the device counts none of a
  * port's: the data path changes them in such an order that a death between two stores loses some
  * until the next start. The few places where it could make some are withheld here.
  */

@@ -3,7 +3,7 @@
  *
  * Waiting for events (data-path 7): a dequeue with a timeout spins, lets the core rest by UMWAIT,
  * or sleeps in the kernel until the CQ's interrupt; and the arming of that interrupt, for those who
- * wait on its file descriptor themselves. Not here: reading entries (dlb2_dequeue.c), and how the
+ * wait on its file descriptor themselves. Not here: reading entries (dlb2_reading.h), and how the
  * file descriptors come about (dlb2_cq_irq.c).
  *
  * The one thing to know is the order of arming: interrupts that came so far are forgotten, the CQ

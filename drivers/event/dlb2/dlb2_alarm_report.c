@@ -122,8 +122,8 @@ where(char text[WHERE_LEN], const char *what, int event_id, bool directed, int h
 	if (hw_id < 0)
 		snprintf(text, WHERE_LEN, "no %s", what);
 	else if (event_id < 0)
-		snprintf(text, WHERE_LEN, "%s %s %d, which is no event %s of this device", kind, what,
-			 hw_id, what);
+		snprintf(text, WHERE_LEN, "%s %s %d, which is no event %s of this device", kind,
+			 what, hw_id, what);
 	else
 		snprintf(text, WHERE_LEN, "event %s %d (%s %s %d)", what, event_id, kind, what,
 			 hw_id);
@@ -182,7 +182,8 @@ dlb2_alarm_callback_set(struct dlb2_process *process, rte_pmd_dlb2_alarm_callbac
 		return ret;
 	if (process->alarm_callback != NULL) {
 		DLB2_ERR(process->evdev->name,
-			 "there is an alarm callback already, one is possible: unregister it first");
+			 "there is an alarm callback already, one is possible: unregister it "
+			 "first");
 		ret = -EEXIST;
 	} else {
 		process->alarm_callback = callback;

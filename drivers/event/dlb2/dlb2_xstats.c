@@ -31,8 +31,9 @@ num_objects(const struct dlb2_eventdev *evdev, unsigned int mode)
 
 	if (mode == RTE_EVENT_DEV_XSTATS_DEVICE)
 		return 1;
-	return limits->num_dir_ports +
-		(mode == RTE_EVENT_DEV_XSTATS_PORT ? limits->num_ldb_ports : limits->num_ldb_queues);
+	return mode == RTE_EVENT_DEV_XSTATS_PORT ?
+		limits->num_ldb_ports + limits->num_dir_ports :
+		limits->num_ldb_queues + limits->num_dir_ports;
 }
 
 /* A run of statistics with consecutive IDs that each object of a mode has. */
@@ -270,11 +271,12 @@ static void
 reset_objects(struct rte_eventdev *dev, unsigned int mode, int object)
 {
 	unsigned int num = num_objects(dlb2_evdev(dev), mode);
+	unsigned int num_stats = dlb2_xstat_tables[mode].num_stats;
 	struct place place = { .mode = mode, .object = object == ALL_OBJECTS ? 0 : object };
 	unsigned int end = object == ALL_OBJECTS ? num : RTE_MIN(place.object + 1, num);
 
 	for (; place.object < end; place.object++) {
-		for (place.index = 0; place.index < dlb2_xstat_tables[mode].num_stats; place.index++)
+		for (place.index = 0; place.index < num_stats; place.index++)
 			reset_one(dev, &place);
 	}
 }

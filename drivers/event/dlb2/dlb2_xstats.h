@@ -34,7 +34,7 @@ struct dlb2_xstat_table {
 	const char *prefix; /**< of names; all but the device's have a number behind it */
 	const struct dlb2_xstat *stats;
 	unsigned int num_stats;
-	/** So many are the in-tree driver's, and have its IDs; the others follow (pmd-interface 14). */
+	/** So many are the in-tree driver's, and have its IDs (pmd-interface 14). */
 	unsigned int num_in_tree;
 };
 

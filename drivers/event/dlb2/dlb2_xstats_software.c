@@ -20,13 +20,15 @@ port_counter(const struct dlb2_eventdev *evdev, unsigned int port_id,
 }
 
 uint64_t
-dlb2_read_port_counter(const struct rte_eventdev *dev, unsigned int object, const struct dlb2_xstat *stat)
+dlb2_read_port_counter(const struct rte_eventdev *dev, unsigned int object,
+		       const struct dlb2_xstat *stat)
 {
 	return port_counter(dlb2_evdev(dev), object, stat->which);
 }
 
 uint64_t
-dlb2_read_port_sum(const struct rte_eventdev *dev, unsigned int object, const struct dlb2_xstat *stat)
+dlb2_read_port_sum(const struct rte_eventdev *dev, unsigned int object,
+		   const struct dlb2_xstat *stat)
 {
 	uint64_t sum = 0;
 	unsigned int i;
@@ -55,7 +57,8 @@ model_memory(const struct rte_eventdev *dev)
 }
 
 uint64_t
-dlb2_read_device_fact(const struct rte_eventdev *dev, unsigned int object, const struct dlb2_xstat *stat)
+dlb2_read_device_fact(const struct rte_eventdev *dev, unsigned int object,
+		      const struct dlb2_xstat *stat)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	bool combined = dlb2_evdev_limits(evdev)->combined_credits;
@@ -83,7 +86,8 @@ dlb2_read_device_fact(const struct rte_eventdev *dev, unsigned int object, const
 }
 
 uint64_t
-dlb2_read_port_fact(const struct rte_eventdev *dev, unsigned int object, const struct dlb2_xstat *stat)
+dlb2_read_port_fact(const struct rte_eventdev *dev, unsigned int object,
+		    const struct dlb2_xstat *stat)
 {
 	const struct dlb2_port *port = &dlb2_evdev(dev)->ports[object];
 
@@ -115,7 +119,8 @@ queue_sched_type(const struct dlb2_queue *queue)
 }
 
 uint64_t
-dlb2_read_queue_fact(const struct rte_eventdev *dev, unsigned int object, const struct dlb2_xstat *stat)
+dlb2_read_queue_fact(const struct rte_eventdev *dev, unsigned int object,
+		     const struct dlb2_xstat *stat)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	const struct dlb2_queue *queue = &evdev->queues[object];
@@ -140,7 +145,8 @@ dlb2_read_queue_fact(const struct rte_eventdev *dev, unsigned int object, const 
 }
 
 uint64_t
-dlb2_read_queue_counter(const struct rte_eventdev *dev, unsigned int object, const struct dlb2_xstat *stat)
+dlb2_read_queue_counter(const struct rte_eventdev *dev, unsigned int object,
+			const struct dlb2_xstat *stat)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	struct dlb2_port_queue_counters counters;

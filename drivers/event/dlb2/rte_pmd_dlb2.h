@@ -316,9 +316,9 @@ struct rte_pmd_dlb2_alarm {
 };
 
 /**
- * Is told of an alarm. Called in EAL's interrupt thread, as soon as the device interrupts; the log
- * tells at probe if it has no interrupts on this machine: then the callback is called by the threads
- * that stop the event device or dump it, with what the device has kept until then. Never called by
+ * Is told of an alarm. Called in EAL's interrupt thread, as soon as the device interrupts. The log
+ * tells at probe if it has no interrupts on this machine: then the threads that stop the event
+ * device or dump it call the callback, with what the device has kept until then. Never called by
  * two threads at once.
  *
  * May read statistics of the event device, and tell other threads; may call no other function of an
@@ -338,8 +338,8 @@ typedef void (*rte_pmd_dlb2_alarm_callback_t)(uint8_t dev_id,
  * Several event devices on one PCI function have a callback each, which is told of its own ports,
  * and of errors of the hardware.
  *
- * @return 0; -EINVAL: not a DLB, or no callback; -EEXIST: there is one; -EDEADLK: called by an alarm
- * callback; -ENOTSUP in a secondary process
+ * @return 0; -EINVAL: not a DLB, or no callback; -EEXIST: there is one; -EDEADLK: called by an
+ * alarm callback; -ENOTSUP in a secondary process
  */
 __rte_experimental
 int
@@ -350,8 +350,8 @@ rte_pmd_dlb2_alarm_callback_register(uint8_t dev_id, rte_pmd_dlb2_alarm_callback
  * Ends that. The callback is not running when this function returns, and is not called any more. It
  * waits for one that is running, so the caller holds no lock that the callback takes.
  *
- * @return 0; -EINVAL: not a DLB; -ENOENT: not registered, or with another `arg`; -EDEADLK: called by
- * an alarm callback; -ENOTSUP in a secondary process
+ * @return 0; -EINVAL: not a DLB; -ENOENT: not registered, or with another `arg`; -EDEADLK: called
+ * by an alarm callback; -ENOTSUP in a secondary process
  */
 __rte_experimental
 int

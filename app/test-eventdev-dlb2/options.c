@@ -210,6 +210,13 @@ parse_bursts(struct options *opt, const struct option_spec *spec, const char *va
 }
 
 static int
+parse_latency(struct options *opt, const struct option_spec *spec, const char *value)
+{
+	opt->latency = true;
+	return 0;
+}
+
+static int
 parse_json(struct options *opt, const struct option_spec *spec, const char *value)
 {
 	opt->json = value;
@@ -252,6 +259,14 @@ static const struct option_spec specs[] = {
 		"of the worker's port (the device's most, up to 128)" },
 	{ "sequences", "N", PERF, 1, 65536, FIELD(sequences), parse_number,
 		"reorder window of an ordered queue (512)" },
+	{ "queues", "N", PERF, 1, 255, FIELD(queues), parse_number,
+		"queues to configure; only the first one has traffic (1)" },
+	{ "ports", "N", PERF, 1, 255, FIELD(ports), parse_number,
+		"ports to configure, linked to the further queues (1)" },
+	{ "work", "CYCLES", PERF, 0, 1000000, FIELD(work), parse_number,
+		"TSC cycles that the application works on each event (0)" },
+	{ "latency", NULL, PERF, 0, 0, 0, parse_latency,
+		"measure the time from enqueue to dequeue too; goes into --json" },
 	{ "json", "FILE", PERF, 0, 0, 0, parse_json, "write the figures to FILE as well" },
 	{ "help", NULL, CONFORM | PERF, 0, 0, 0, NULL, "this text" },
 };
@@ -325,6 +340,8 @@ set_defaults(struct options *opt)
 		.in_flight = 512,
 		.repeats = 5,
 		.sequences = 512,
+		.queues = 1,
+		.ports = 1,
 	};
 }
 

@@ -41,6 +41,9 @@ struct options {
 	uint32_t repeats;
 	uint32_t dequeue_depth; /* 0: the most that the device has, up to 128 */
 	uint32_t sequences; /* reorder window of an ordered queue */
+	uint32_t queues, ports; /* configured; all but the first without traffic */
+	uint32_t work; /* TSC cycles for each event */
+	bool latency;
 	const char *json;
 };
 

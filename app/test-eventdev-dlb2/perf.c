@@ -28,6 +28,8 @@ struct loop {
 	enum perf_form form;
 	uint32_t burst;
 	uint32_t in_flight;
+	uint64_t work; /* turns of work() for each event */
+	struct perf_latency *latency; /* or NULL */
 	struct rte_event first; /* what a NEW event looks like */
 	uint32_t flushed; /* by the stop that ends the measurement */
 };
@@ -74,14 +76,45 @@ setup_port(const struct loop *loop, const struct options *opt, int32_t limit)
 	return ret;
 }
 
+/*
+ * Queues and ports without traffic, linked to each other. A scheduler may want every queue linked,
+ * but a second port of queue 0 would take events away.
+ */
+static int
+setup_idle(const struct loop *loop, const struct options *opt, int32_t limit)
+{
+	const struct rte_event_queue_conf queue = {
+		.schedule_type = RTE_SCHED_TYPE_ATOMIC, .nb_atomic_flows = 64,
+	};
+	const struct rte_event_port_conf port = {
+		.new_event_threshold = limit, .dequeue_depth = 16, .enqueue_depth = 16,
+	};
+	uint32_t most = RTE_MAX(opt->queues, opt->ports);
+	int ret = 0;
+	uint32_t i;
+
+	for (i = 1; i < opt->queues && ret == 0; i++)
+		ret = rte_event_queue_setup(loop->dev->id, i, &queue);
+	for (i = 1; i < opt->ports && ret == 0; i++)
+		ret = rte_event_port_setup(loop->dev->id, i, &port);
+	for (i = 0; i + 1 < most && opt->queues > 1 && ret == 0; i++) {
+		uint8_t to = 1 + i % (opt->queues - 1);
+		uint8_t from = opt->ports > 1 ? 1 + i % (opt->ports - 1) : 0;
+
+		if (rte_event_port_link(loop->dev->id, from, &to, NULL, 1) != 1)
+			ret = -EIO;
+	}
+	return ret;
+}
+
 static int
 setup(const struct loop *loop, const struct options *opt)
 {
 	const struct rte_event_dev_info *info = &loop->dev->info;
 	const struct rte_event_dev_config config = {
 		.nb_events_limit = info->max_num_events,
-		.nb_event_queues = 1,
-		.nb_event_ports = 1,
+		.nb_event_queues = opt->queues,
+		.nb_event_ports = opt->ports,
 		.nb_single_link_event_port_queues = loop->first.sub_event_type == 'd',
 		.nb_event_queue_flows = info->max_event_queue_flows,
 		.nb_event_port_dequeue_depth = info->max_event_port_dequeue_depth,
@@ -94,6 +127,8 @@ setup(const struct loop *loop, const struct options *opt)
 			opt->sequences);
 	if (ret == 0)
 		ret = setup_port(loop, opt, info->max_num_events);
+	if (ret == 0)
+		ret = setup_idle(loop, opt, info->max_num_events);
 	return ret == 0 ? rte_event_dev_start(loop->dev->id) : ret;
 }
 
@@ -115,7 +150,7 @@ inject(const struct loop *loop)
 		struct rte_event ev = loop->first;
 
 		ev.flow_id = sent % flows;
-		ev.u64 = sent;
+		ev.u64 = rte_rdtsc();
 		if (rte_event_enqueue_new_burst(loop->dev->id, 0, &ev, 1) == 1)
 			sent++;
 		else
@@ -130,9 +165,61 @@ inject(const struct loop *loop)
 	return false;
 }
 
+/* What stands for an application's work: a loop that the compiler must leave alone. */
+static inline void
+work(uint64_t turns)
+{
+	for (; turns > 0; turns--)
+		__asm__ volatile("");
+}
+
+/* How many turns of work() take `cycles` TSC cycles: by the quickest of some runs. */
+static uint64_t
+turns_for(uint64_t cycles)
+{
+	const uint64_t turns = 1000000;
+	uint64_t least = UINT64_MAX, start;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		start = rte_rdtsc();
+		work(turns);
+		least = RTE_MIN(least, rte_rdtsc() - start);
+	}
+	return turns * cycles / least;
+}
+
+static __rte_always_inline void
+record(struct perf_latency *latency, const struct rte_event *ev, uint16_t n)
+{
+	uint64_t now = rte_rdtsc();
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		perf_latency_add(latency, now - ev[i].u64);
+}
+
+/* The events' work, and what makes them ready to be sent on. */
+static __rte_always_inline void
+process(const struct loop *loop, struct rte_event *ev, uint16_t n, bool timed)
+{
+	uint64_t now;
+	uint16_t i;
+
+	for (i = 0; i < n; i++) {
+		ev[i].op = RTE_EVENT_OP_FORWARD;
+		work(loop->work);
+	}
+	if (!timed)
+		return;
+	now = rte_rdtsc();
+	for (i = 0; i < n; i++)
+		ev[i].u64 = now;
+}
+
 /* Dequeue and forward until enough events went by. Inlined, so that form and burst are known. */
 static __rte_always_inline bool
-turn(const struct loop *loop, uint64_t events, enum perf_form form, uint16_t burst)
+turn(const struct loop *loop, uint64_t events, enum perf_form form, uint16_t burst, bool timed)
 {
 	struct rte_event ev[PIPELINE_MAX_BURST];
 	uint8_t dev = loop->dev->id;
@@ -140,7 +227,7 @@ turn(const struct loop *loop, uint64_t events, enum perf_form form, uint16_t bur
 	uint32_t empty = 0;
 
 	while (done < events) {
-		uint16_t n, sent, i;
+		uint16_t n, sent;
 
 		if (form == PERF_FORM_BEFORE)
 			device_run_service(loop->dev);
@@ -153,8 +240,9 @@ turn(const struct loop *loop, uint64_t events, enum perf_form form, uint16_t bur
 			continue;
 		}
 		empty = 0;
-		for (i = 0; i < n; i++)
-			ev[i].op = RTE_EVENT_OP_FORWARD;
+		if (timed)
+			record(loop->latency, ev, n);
+		process(loop, ev, n, timed);
 		sent = rte_event_enqueue_forward_burst(dev, 0, ev, n);
 		while (unlikely(sent < n)) {
 			device_run_service(loop->dev);
@@ -170,13 +258,15 @@ turn(const struct loop *loop, uint64_t events, enum perf_form form, uint16_t bur
 static bool
 go_round(const struct loop *loop, uint64_t events)
 {
+	if (loop->latency != NULL)
+		return turn(loop, events, loop->form, loop->burst, true);
 	switch (loop->form) {
 	case PERF_FORM_BEFORE:
-		return turn(loop, events, PERF_FORM_BEFORE, loop->burst);
+		return turn(loop, events, PERF_FORM_BEFORE, loop->burst, false);
 	case PERF_FORM_WHEN_EMPTY:
-		return turn(loop, events, PERF_FORM_WHEN_EMPTY, loop->burst);
+		return turn(loop, events, PERF_FORM_WHEN_EMPTY, loop->burst, false);
 	default:
-		return turn(loop, events, PERF_FORM_NONE, loop->burst);
+		return turn(loop, events, PERF_FORM_NONE, loop->burst, false);
 	}
 }
 
@@ -189,6 +279,8 @@ run_loop(struct loop *loop, const struct options *opt, double *rate, double *cyc
 
 	rte_event_dev_stop_flush_callback_register(loop->dev->id, flushed, loop);
 	done = inject(loop) && go_round(loop, opt->events / 10 + 1);
+	if (loop->latency != NULL)
+		*loop->latency = (struct perf_latency){ 0 };
 	start = rte_rdtsc();
 	done = done && go_round(loop, opt->events);
 	ticks = rte_rdtsc() - start;
@@ -223,6 +315,9 @@ measure(struct perf_series *series, struct device *dev, const struct options *op
 		.form = series->form,
 		.burst = series->burst,
 		.in_flight = opt->in_flight,
+		.work = turns_for(opt->work),
+		.latency = series->latencies == NULL ? NULL :
+			&series->latencies[series->nb_samples],
 		.first = {
 			.op = RTE_EVENT_OP_NEW,
 			.sched_type = sched_type_of(series->type),
@@ -300,6 +395,8 @@ list_cell(struct perf_series *series, struct device *devs, const struct options 
 					.dev = &devs[i], .type = type, .burst = burst, .form = form,
 					.rates = calloc(opt->repeats, sizeof(double)),
 					.cycles = calloc(opt->repeats, sizeof(double)),
+					.latencies = !opt->latency ? NULL :
+						calloc(opt->repeats, sizeof(struct perf_latency)),
 				};
 	return nb;
 }
@@ -312,6 +409,7 @@ free_series(struct perf_series *series, uint32_t nb)
 	for (i = 0; i < nb; i++) {
 		free(series[i].rates);
 		free(series[i].cycles);
+		free(series[i].latencies);
 	}
 	free(series);
 }

@@ -12,6 +12,7 @@
 
 #include "device.h"
 #include "options.h"
+#include "perf_latency.h"
 
 /*
  * When a device's scheduler is a service, it is run inline, and the better form counts: before
@@ -28,6 +29,7 @@ struct perf_series {
 	uint32_t nb_samples; /* 0: the device does not support the type */
 	double *rates; /* events per second, sorted once all samples are there */
 	double *cycles; /* TSC cycles per event, sorted */
+	struct perf_latency *latencies; /* one a sample, or NULL */
 };
 
 double perf_median(const double *sorted, uint32_t n);

@@ -120,6 +120,20 @@ write_samples(const char *name, const double *samples, uint32_t n, FILE *f)
 }
 
 static void
+write_latencies(const struct perf_series *one, FILE *f)
+{
+	uint32_t i;
+
+	fputs(", \"latency_ns\": [", f);
+	for (i = 0; i < one->nb_samples; i++) {
+		if (i != 0)
+			fputs(", ", f);
+		perf_latency_write(&one->latencies[i], f);
+	}
+	fputc(']', f);
+}
+
+static void
 write_series(const struct perf_series *one, bool best, FILE *f)
 {
 	fprintf(f, "    {\"device\": %u, \"name\": \"%s\", \"driver\": \"%s\", \"type\": \"%s\", "
@@ -128,6 +142,8 @@ write_series(const struct perf_series *one, bool best, FILE *f)
 		form_names[one->form], best ? "true" : "false");
 	write_samples("events_per_second", one->rates, one->nb_samples, f);
 	write_samples("cycles_per_event", one->cycles, one->nb_samples, f);
+	if (one->latencies != NULL)
+		write_latencies(one, f);
 	fputc('}', f);
 }
 

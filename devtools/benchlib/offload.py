@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright(c) 2026 The dlb2 project
+"""What it is worth that another than the application's core schedules: the model on a core of its own.
+
+One ordered queue in a closed loop; the application works on each event for a number of cycles. The
+model's thread stands for the device, so that only the application's core counts.
+"""
+
+from .draw import lines
+from .loop import SW, SW_FORMS, who_is
+from .study import Headline
+
+NAME = "offload"
+WORK = (0, 100, 300, 1000, 3000, 10000)  # TSC cycles for each event
+QUICK_WORK = (0, 1000)
+BURST = 32
+CYCLES, QUICK_CYCLES = 4e8, 1e7  # of a measurement, about
+THREAD, INLINE = "model, on the other core", "model, on the application's core"
+DEVICES = {"event_dlb2_model0,run=thread,lcore={lcore}": THREAD, "event_dlb2_model1": INLINE,
+           SW: "event_sw"}
+PEERS = SW_FORMS
+RATE = "million events/s"
+HIGHER = (RATE,)
+
+HEADLINES = tuple(Headline(f"million events/s, ordered, {cycles} cycles of work", RATE,
+                           {"work": cycles}, whose=THREAD) for cycles in WORK)
+
+
+def measure(programs, options, figures):
+    """One sample of each device and each amount of work."""
+    names = {device.split(",", maxsplit=1)[0]: who for device, who in DEVICES.items()}
+    cycles = QUICK_CYCLES if options.quick else CYCLES
+    for work in QUICK_WORK if options.quick else WORK:
+        found = programs.perf([device.format(lcore=1) for device in DEVICES], "--stlist", "o",
+                              "--bursts", BURST, "--work", work,
+                              "--events", round(cycles / (work + 400)))
+        for series in found["series"]:
+            for rate in series["events_per_second"]:
+                figures.add(RATE, who_is(series, names), {"work": work}, rate / 1e6)
+
+
+def ratios(figures, who):
+    """(work, ratio to the better form of event_sw)."""
+    return [(one.where["work"], figures.ratio(one, PEERS, True))
+            for one in figures.select(RATE) if one.who == who]
+
+
+def crossover(points):
+    """The work at which a ratio passes 1, between two points by a straight line, or None."""
+    for (left, before), (right, after) in zip(points, points[1:]):
+        if (before - 1) * (after - 1) < 0:
+            return left + (right - left) * (1 - before) / (after - before)
+    return None
+
+
+def draw(pyplot, figures):
+    """Rates, and ratios to event_sw, by work."""
+    picture, (rates, panel) = pyplot.subplots(1, 2, figsize=(10, 4))
+    lines(rates, figures, RATE, "work", PEERS)
+    for who in (THREAD, INLINE):
+        points = ratios(figures, who)
+        panel.plot(*zip(*points), label=who, marker="o", markersize=3, linewidth=1)
+        where = crossover(points)
+        if where is not None:
+            panel.axvline(where, linestyle=":", linewidth=1)
+            panel.annotate(f"{where:.0f} cycles", (where, 1), fontsize="x-small")
+    panel.axhline(1, color="black", linewidth=0.8)
+    panel.set_ylabel("events/s divided by event_sw's")
+    for each in (rates, panel):
+        each.set_xscale("symlog", linthresh=100)
+        each.set_xlabel("TSC cycles of work per event")
+        each.legend(fontsize="x-small")
+    return picture

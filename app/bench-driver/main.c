@@ -7,8 +7,9 @@
  *
  * Instructions are counted by single-stepping (stepper.h), and every line that is stored is checked:
  * a driver that is quick at sending wrong words must fail. Times are of the same calls at full
- * speed. The driver is told that the CPU has MOVDIR64B; where it has not,
- * devtools/guest/movdir64b.c makes ordinary stores of it, which leaves software alone.
+ * speed, with the driver's own stores and with ordinary ones, which leaves software alone. The driver
+ * is told that the CPU has MOVDIR64B; where it has not, devtools/guest/movdir64b.c makes ordinary
+ * stores of it, always.
  */
 #include <getopt.h>
 #include <stdio.h>

@@ -4,7 +4,9 @@
  * Runs code one instruction at a time, by the CPU's trap flag: counts the instructions exactly, and
  * sees each store to a device: MOVNTDQ and MOVDIR64B. On a CPU without MOVDIR64B,
  * devtools/guest/movdir64b.c has replaced it by a jump to code that does the same with ordinary
- * stores; that counts as the one instruction that it stands for. One thread.
+ * stores; that counts as the one instruction that it stands for. A MOVNTDQ is replaced by MOVDQA for
+ * good when it is first stepped, and still counted: a code path that has been stepped makes ordinary
+ * stores only, unless the CPU has MOVDIR64B. One thread.
  */
 #ifndef STEPPER_H
 #define STEPPER_H

@@ -15,7 +15,8 @@ IN_TREE = {"in-tree, scalar": ("--devargs", "vector_opts_enable=n"),
 PEERS = tuple(IN_TREE)
 HIGHER = ()
 INSTRUCTIONS, STORES = "instructions per event", "device stores per event"
-TIME, EMPTY = "ns per event", "instructions per empty dequeue"
+TIME, SOFTWARE = "ns per event", "ns per event, ordinary stores"
+EMPTY = "instructions per empty dequeue"
 
 
 def ours(width):
@@ -30,7 +31,9 @@ HEADLINES = (
     Headline("the same, burst 32, scalar", INSTRUCTIONS, {"burst": 32}, whose=ours(64), limit=80),
     Headline("instructions per empty dequeue", EMPTY, {}, limit=42),
     Headline("device stores per event, burst 1", STORES, {"burst": 1}, limit=1),
-    Headline("ns per event, burst 32", TIME, {"burst": 32}),
+    Headline("ns per event, burst 32, the driver's own stores", TIME, {"burst": 32}),
+    Headline("ns per event, burst 32, ordinary stores", SOFTWARE, {"burst": 32}),
+    Headline("ns per event, burst 1, ordinary stores", SOFTWARE, {"burst": 1}),
 )
 
 
@@ -43,6 +46,7 @@ def take(figures, who, objects):
                     round(one["dequeue_instructions"] + one["enqueue_instructions"], 2))
         figures.add(STORES, who, where, one["stores"])
         figures.add(TIME, who, where, one["ns"])
+        figures.add(SOFTWARE, who, where, one["ns_ordinary_stores"])
     figures.add(EMPTY, who, {}, empty["empty_dequeue_instructions"])
 
 
@@ -61,7 +65,7 @@ def measure(programs, options, figures):
 def draw(pyplot, figures):
     """Instructions, time and stores by burst size."""
     picture, panels = pyplot.subplots(1, 3, figsize=(12, 4))
-    for panel, name in zip(panels, (INSTRUCTIONS, TIME, STORES)):
+    for panel, name in zip(panels, (INSTRUCTIONS, SOFTWARE, STORES)):
         lines(panel, figures, name, "burst", PEERS)
         panel.set_xscale("log", base=2)
         panel.set_xticks(BURSTS, map(str, BURSTS))

@@ -16,20 +16,22 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BENCH = ROOT / "devtools" / "bench"
 sys.path.insert(0, str(BENCH.parent))
 
-from benchlib import control, driver, loop, programs, report  # noqa: E402
+from benchlib import (control, driver, latency, loop, offload, programs, report,  # noqa: E402
+                      scaling)
 from benchlib.draw import draw  # noqa: E402
 from benchlib.failure import Failure  # noqa: E402
 from benchlib.figures import Figure, Figures, Run, read_json, write_json  # noqa: E402
 from benchlib.study import NAMES, broken_limits, choose  # noqa: E402
 
-STUDIES = (driver, control, loop)
+STUDIES = (driver, control, loop, scaling, latency, offload)
 NO_MATPLOTLIB = importlib.util.find_spec("matplotlib") is None
 
 
 def costs(instructions=40.0, ns=5.0):
     """What dlb2-bench-driver prints."""
     return [{"burst": burst, "dequeue_instructions": instructions / 4,
-             "enqueue_instructions": 3 * instructions / 4, "stores": 0.25, "ns": ns}
+             "enqueue_instructions": 3 * instructions / 4, "stores": 0.25, "ns": ns,
+             "ns_ordinary_stores": ns}
             for burst in driver.BURSTS] + [{"empty_dequeue_instructions": 20.0}]
 
 
@@ -39,11 +41,12 @@ def steps(**values):
 
 
 def series(types_, bursts):
-    """What perf writes: two samples of each."""
+    """What perf writes."""
     forms = {"event_dlb2_model0": ["none"], "event_dlb2_model1": ["none"], "event_dsw0": ["none"],
              "event_sw0": ["before every dequeue", "after an empty dequeue"]}
     return [{"name": name, "service_run": form, "type": kind, "burst": burst,
-             "events_per_second": [3e6] if name == "event_sw0" else [6e6]}
+             "events_per_second": [3e6] if name == "event_sw0" else [6e6],
+             "latency_ns": [{"percentiles": {"50": 100.0, "99": 300.0}}]}
             for kind in types_ for burst in bursts for name in forms for form in forms[name]]
 
 
@@ -61,13 +64,24 @@ class FakePrograms:
         return steps(us=5.0)
 
     def perf(self, devices, *arguments):
+        if "o" in arguments or "--latency" in arguments or "--queues" in arguments:
+            return {"series": [one for one in series(["atomic"], [32])
+                               if any(device.startswith(one["name"]) for device in devices)]}
         return {"series": series(loop.TYPES, loop.BURSTS)}
+
+    build = pathlib.Path("/")
+
+    def run(self, name, *arguments, prefix=()):
+        """bench_model under callgrind: 1000 instructions, and 100 for each event."""
+        return types.SimpleNamespace(stderr=f"Collected : {1000 + 100 * arguments[-1]}\n")
 
 
 def measured(study, times=2):
     """Figures of a study that were taken from the fake programs."""
     figures = Figures()
-    with mock.patch.object(driver, "simd_widths", lambda: [64, 512]):
+    with mock.patch.object(driver, "simd_widths", lambda: [64, 512]), \
+            mock.patch.object(scaling.shutil, "which", lambda name: name), \
+            mock.patch.object(scaling, "BENCH_MODEL", "."):
         for _ in range(times):
             study.measure(FakePrograms(), types.SimpleNamespace(quick=False), figures)
     return figures
@@ -112,7 +126,8 @@ class Studies(unittest.TestCase):
             for row in study.HEADLINES:
                 best = row.best(figures, study.PEERS, row.name in study.HIGHER)
                 self.assertIsNotNone(best, row.title)
-                self.assertEqual(len(best.samples), 2, row.title)
+                times = 1 if row.name == scaling.INSTRUCTIONS else 2
+                self.assertEqual(len(best.samples), times, row.title)
 
     def test_driver_adds_dequeue_and_enqueue(self):
         figures = measured(driver)
@@ -130,10 +145,27 @@ class Studies(unittest.TestCase):
         names = measured(loop).names_of(loop.RATE)
         self.assertEqual(set(names), {"model 2.0", "model 2.5", "event_dsw", *loop.SW_FORMS})
 
+    def test_scaling_takes_the_set_up_off(self):
+        figures = measured(scaling)
+        self.assertEqual({one.median for one in figures.select(scaling.INSTRUCTIONS)}, {100})
+
+    def test_latency_by_percentile(self):
+        where = {"load": "heavy", "percentile": "99"}
+        self.assertEqual(measured(latency).find(latency.TIME, "model 2.5", where).samples,
+                         [300, 300])
+
+    def test_offload_ratio_and_crossover(self):
+        figures = measured(offload)
+        self.assertEqual(offload.ratios(figures, offload.THREAD),
+                         [(work, 2) for work in offload.WORK])
+        self.assertEqual(offload.crossover([(0, 0.5), (100, 0.8), (300, 1.2)]), 200)
+        self.assertEqual(offload.crossover([(0, 1.5), (100, 0.5)]), 50)
+        self.assertIsNone(offload.crossover([(0, 2), (100, 1.5)]))
+
     def test_choice(self):
         self.assertEqual(choose(STUDIES, None), list(STUDIES))
         self.assertEqual(choose(STUDIES, ["loop"]), [loop])
-        with self.assertRaisesRegex(Failure, "--only lop: the studies are driver, control, loop"):
+        with self.assertRaisesRegex(Failure, "--only lop: the studies are driver, control, loop, "):
             choose(STUDIES, ["lop"])
 
 
@@ -162,7 +194,8 @@ class Limits(unittest.TestCase):
     def test_times_have_none(self):
         for study in STUDIES:
             for row in study.HEADLINES:
-                if row.name in (driver.TIME, control.TIME, loop.RATE):
+                if row.name in (driver.TIME, driver.SOFTWARE, control.TIME, loop.RATE,
+                                scaling.COST, latency.TIME):
                     self.assertEqual((row.limit, row.ratio_limit), (None, None))
 
 

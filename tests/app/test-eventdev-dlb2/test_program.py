@@ -194,6 +194,35 @@ class Perf(unittest.TestCase):
             self.assertEqual(len(one['events_per_second']), 2)
             self.assertTrue(all(rate > 0 for rate in one['events_per_second']))
 
+    def measure(self, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'perf.json')
+            done = run('perf', '--events', '2000', '--repeats', '1', '--stlist', 'a', '--bursts',
+                       '4', '--json', path, *options)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(path, encoding='utf-8') as f:
+                return json.load(f)['series']
+
+    def test_latency(self):
+        for one in self.measure('--latency', '--inflight', '16'):
+            latency, = one['latency_ns']
+            times = list(latency['percentiles'].values())
+            self.assertEqual(times, sorted(times))
+            self.assertGreater(times[0], 0)
+            # A burst may end beyond the number asked for.
+            self.assertTrue(2000 <= latency['events'] < 2004)
+            self.assertEqual(sum(n for _, n in latency['histogram']), latency['events'])
+        self.assertNotIn('latency_ns', self.measure()[0])
+
+    def test_work_takes_its_time(self):
+        for one in self.measure('--work', '20000'):
+            self.assertGreater(one['cycles_per_event'][0], 19000)
+
+    def test_idle_queues_and_ports(self):
+        for options in (('--queues', '8', '--ports', '16'), ('--queues', '8'), ('--ports', '4')):
+            for one in self.measure(*options):
+                self.assertGreater(one['events_per_second'][0], 0)
+
     def test_too_many_in_flight(self):
         done = run('perf', '--inflight', '50000', '--events', '1000', '--repeats', '1')
         self.assertEqual(done.returncode, 1)

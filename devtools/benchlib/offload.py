@@ -68,6 +68,7 @@ def draw(pyplot, figures):
     panel.set_ylabel("events/s divided by event_sw's")
     for each in (rates, panel):
         each.set_xscale("symlog", linthresh=100)
+        each.set_xlim(left=0)
         each.set_xlabel("TSC cycles of work per event")
         each.legend(fontsize="x-small")
     return picture

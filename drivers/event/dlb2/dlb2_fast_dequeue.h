@@ -87,39 +87,12 @@ read_one(struct dlb2_dp_port *port, struct rte_event *ev, uint64_t meta)
 	dlb2_count_received(port, base, 1);
 }
 
-/*
- * Delivers good entries of a load-balanced CQ, at most `n`, up to the first unusual one. The first
- * is known to be good, `meta` is its second word. Returns how many (1 or more).
- *
- * Entries that are alike are taken four at a time. What is left then is read_rest()'s.
- */
-static __rte_always_inline unsigned int
-read_burst(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
-{
-	struct dlb2_words *next = port->next;
-	const unsigned int before_end = (port->ring_end - next) / DLB2_CQ_STEP;
-	const unsigned int end = RTE_MIN(n, before_end);
-	const uint64_t base = dlb2_base_of_event(port, meta);
-	const struct dlb2_alike_entries alike = dlb2_alike_entries(next, base);
-	unsigned int i = 0;
-
-	while (i + DLB2_QUAD <= end && dlb2_quad_read(&ev[i], next, alike)) {
-		i += DLB2_QUAD;
-		next += DLB2_QUAD * DLB2_CQ_STEP;
-	}
-	if (unlikely(i < n))
-		return read_rest(port, ev, i, n);
-	step_over(port, next, i);
-	dlb2_count_received(port, base, i);
-	return i;
-}
-
-/* Whether the port has nothing to do but to see that its CQ is empty. */
+/* Whether the port has nothing to do when its CQ is empty. */
 static __rte_always_inline bool
-idle_at(const struct dlb2_dp_port *port, uint64_t meta)
+is_idle(const struct dlb2_dp_port *port)
 {
-	return !dlb2_entry_is_new(meta, port->gen) &&
-		(port->idle | (port->owed & port->ride_mask) | port->cached[DLB2_POOL_EVENTS]) == 0;
+	return ((port->open_owed & port->before_dequeue) | port->idle |
+		(port->owed & port->ride_mask) | port->cached[DLB2_POOL_EVENTS]) == 0;
 }
 
 static __rte_always_inline uint16_t
@@ -129,11 +102,48 @@ end_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int got)
 	return unlikely(port->owed > port->settle_above) ? dlb2_settle_dequeue(port, ev, got) : got;
 }
 
-/* Apart from its caller, for which an empty poll is over before it has to save a register. */
+/* Goes on with a dequeue whose first `num` events were delivered, and are alike. */
+static __rte_noinline uint16_t
+dequeue_rest(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int num, unsigned int n)
+{
+	return end_dequeue(port, ev, read_rest(port, ev, num, n));
+}
+
+/*
+ * Delivers good entries of a load-balanced CQ, at most `n`, up to the first unusual one. The first
+ * is known to be good, `meta` is its second word.
+ *
+ * Entries that are alike are taken four at a time. What is left then is dequeue_rest()'s, whose
+ * call comes last: so that nothing has to be saved for it.
+ */
 static __rte_noinline uint16_t
 dequeue_many(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
 {
-	return end_dequeue(port, ev, read_burst(port, ev, RTE_MIN(n, port->dequeue_depth), meta));
+	struct dlb2_words *next = port->next;
+	const unsigned int before_end = (port->ring_end - next) / DLB2_CQ_STEP;
+	const uint64_t base = dlb2_base_of_event(port, meta);
+	const struct dlb2_alike_entries alike = dlb2_alike_entries(next, base);
+	unsigned int i = 0, end;
+
+	n = RTE_MIN(n, (unsigned int)port->dequeue_depth);
+	end = RTE_MIN(n, before_end);
+	while (i + DLB2_QUAD <= end && dlb2_quad_read(&ev[i], next, alike)) {
+		i += DLB2_QUAD;
+		next += DLB2_QUAD * DLB2_CQ_STEP;
+	}
+	if (unlikely(i < n))
+		return dequeue_rest(port, ev, i, n);
+	step_over(port, next, i);
+	dlb2_count_received(port, base, i);
+	return end_dequeue(port, ev, i);
+}
+
+/* The same for bursts that are too small for it. */
+static __rte_noinline uint16_t
+dequeue_few(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+{
+	n = RTE_MIN(n, port->dequeue_depth);
+	return end_dequeue(port, ev, dlb2_read_entries(port, DLB2_LDB, ev, n, meta));
 }
 
 static __rte_noinline uint16_t
@@ -143,43 +153,55 @@ dequeue_directed(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int 
 	return end_dequeue(port, ev, dlb2_read_entries(port, DLB2_DIR, ev, n, meta));
 }
 
+/* The next entry is there and good, and there is nothing to do before it. At least one event. */
 static __rte_always_inline uint16_t
-dequeue_released(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
-		 uint64_t timeout_ticks)
+dequeue_good(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
 {
-	const uint64_t meta = dlb2_entry_meta(port->next);
-
-	if (likely(!dlb2_entry_is_unusual(meta, port->gen))) {
-		if (unlikely(port->kind != DLB2_LDB))
-			return dequeue_directed(port, ev, n, meta);
-		if (n > 1)
-			return dequeue_many(port, ev, n, meta);
-		read_one(port, ev, meta);
-		return end_dequeue(port, ev, 1);
-	}
-	if (unlikely(!idle_at(port, meta)))
-		return dlb2_dequeue_unusual(port, ev, n, timeout_ticks);
-	port->counters[DLB2_PORT_ZERO_POLLS]++;
-	return 0;
+	if (unlikely(port->kind != DLB2_LDB))
+		return dequeue_directed(port, ev, n, meta);
+	if (n >= DLB2_QUAD)
+		return dequeue_many(port, ev, n, meta);
+	if (n > 1)
+		return dequeue_few(port, ev, n, meta);
+	read_one(port, ev, meta);
+	return end_dequeue(port, ev, 1);
 }
 
+/* Something may have to be done before the next entry, which may be bad or not there. */
 static __rte_noinline uint16_t
 release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 		    uint64_t timeout_ticks)
 {
-	if (port->implicit_mask != 0)
+	uint64_t meta;
+
+	if (n == 0)
+		return 0;
+	if ((port->open & port->implicit_mask) != 0)
 		dlb2_release_open(port);
-	if (port->deferred_mask != 0)
+	if ((port->owed & port->deferred_mask) != 0)
 		dlb2_return_tokens(port);
-	return dequeue_released(port, ev, n, timeout_ticks);
+	meta = dlb2_entry_meta(port->next);
+	if (dlb2_entry_is_unusual(meta, port->gen))
+		return dlb2_dequeue_unusual(port, ev, n, timeout_ticks);
+	return dequeue_good(port, ev, n, meta);
 }
 
+/* An empty poll is what happens most often, and over before a register has to be saved. */
 static __rte_always_inline uint16_t
 dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
 {
-	if (port->open_owed & port->before_dequeue)
+	const uint64_t meta = dlb2_entry_meta(port->next);
+
+	if (!dlb2_entry_is_new(meta, port->gen)) {
+		if (unlikely(!is_idle(port)))
+			return release_and_dequeue(port, ev, n, timeout_ticks);
+		port->counters[DLB2_PORT_ZERO_POLLS]++;
+		return 0;
+	}
+	if (unlikely((port->open_owed & port->before_dequeue) != 0 ||
+		     (meta & DLB2_WORD_ERROR) != 0 || n == 0))
 		return release_and_dequeue(port, ev, n, timeout_ticks);
-	return dequeue_released(port, ev, n, timeout_ticks);
+	return dequeue_good(port, ev, n, meta);
 }
 
 static uint16_t
@@ -191,7 +213,7 @@ fast_dequeue(void *event_port, struct rte_event *ev, uint64_t timeout_ticks)
 static uint16_t
 fast_dequeue_burst(void *event_port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks)
 {
-	return likely(n > 0) ? dequeue(event_port, ev, n, timeout_ticks) : 0;
+	return dequeue(event_port, ev, n, timeout_ticks);
 }
 
 #endif

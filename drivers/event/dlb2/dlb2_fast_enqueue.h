@@ -227,7 +227,8 @@ enqueue_some_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], un
 
 /*
  * Sends full lines of events that are all alike, to a usual destination, if tokens ride on all lines
- * or on none. False, and nothing was done, if it is not so.
+ * or on none. False, and nothing was done, if it is not so, or if lines leave by MOVNTDQ, which is
+ * slow anyway.
  */
 static __rte_always_inline bool
 send_alike(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
@@ -238,12 +239,13 @@ send_alike(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int 
 	const bool token = owed >= n;
 
 	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0 || (!token && owed >= DLB2_HCWS_PER_LINE) ||
+		     port->pp.store == DLB2_PP_MOVNTDQ ||
 		     fill_alike(port->pp.next, ev, 0, lines, dest, DLB2_HALF_CMD(cmd | token)) !=
 			     lines))
 		return false;
 	port->owed -= token ? n : 0;
 	dlb2_pp_fence(&port->pp);
-	dlb2_pp_push(&port->pp, lines);
+	dlb2_pp_push_directly(&port->pp, lines);
 	dlb2_count_sent(port, first, dest, n);
 	return true;
 }
@@ -264,10 +266,57 @@ enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 	return n;
 }
 
+/* Counts `n` events that were sent; `differ` tells whether their keys do. */
+static __rte_always_inline void
+count_few(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint64_t differ)
+{
+	const uint64_t first = ev[0].event;
+
+	if (unlikely(differ & DLB2_EV_KEY_MASK))
+		count_mixed(port, ev, n);
+	else
+		dlb2_count_sent(port, first, port->dp->dests[dlb2_event_key(first)], n);
+}
+
+/* Forwards of less than a line, which are as common as single ones. */
+static __rte_noinline uint16_t
+enqueue_few_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		     unsigned int op)
+{
+	const uint64_t *dests = port->dp->dests;
+	const uint64_t first = ev[0].event;
+	const uint32_t owed = port->owed & port->ride_mask;
+	const uint32_t half = DLB2_HALF_CMD(port->forward_cmd | (owed == n));
+	struct dlb2_line *line = port->pp.next;
+	uint64_t differ = 0, marks = 0;
+	unsigned int i;
+
+	if (unlikely(port->careful != 0 || port->open < n || port->pp.store == DLB2_PP_MOVNTDQ))
+		return enqueue_some_forwards(port, ev, n, op);
+	for (i = 0; i < n; i++) {
+		uint64_t dest = dests[dlb2_event_key(ev[i].event)];
+
+		differ |= ev[i].event ^ first;
+		marks |= dest;
+		dlb2_one_fill(&line->hcw[i], &ev[i], dest, half);
+	}
+	if (unlikely(((differ & DLB2_EV_OP_MASK) | (marks & DLB2_DEST_SPECIAL)) != 0))
+		return enqueue_some_forwards(port, ev, n, op);
+	dlb2_pad_line(line, n, owed == n ? 0 : owed);
+	port->owed -= owed;
+	dlb2_pp_fence(&port->pp);
+	dlb2_pp_push_directly(&port->pp, 1);
+	count_few(port, ev, n, differ);
+	port->open -= n;
+	return n;
+}
+
 static __rte_noinline uint16_t
 enqueue_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
 		 unsigned int op)
 {
+	if (n < DLB2_HCWS_PER_LINE)
+		return enqueue_few_forwards(port, ev, n, op);
 	if (unlikely(n % DLB2_HCWS_PER_LINE != 0 || port->careful != 0 || port->open < n ||
 		     !send_alike(port, ev, n, port->forward_cmd)))
 		return enqueue_some_forwards(port, ev, n, op);

@@ -154,30 +154,30 @@ dlb2_pp_store_slowly(const struct dlb2_pp *pp, unsigned int count)
 		dlb2_pp_movntdq(pp->page, line);
 }
 
-static inline void
-dlb2_pp_store_lines(const struct dlb2_pp *pp, unsigned int count)
+/** dlb2_pp_push() of a port whose lines do not leave by MOVNTDQ. */
+static __rte_always_inline void
+dlb2_pp_push_directly(struct dlb2_pp *pp, unsigned int count)
 {
 	const struct dlb2_line *line = pp->next, *end = line + count;
 
-	if (unlikely(pp->store != DLB2_PP_MOVDIR64B)) {
-		dlb2_pp_store_slowly(pp, count);
+	if (unlikely(pp->store != DLB2_PP_CHANNEL)) {
+		for (; line < end; line++)
+			dlb2_pp_movdir64b(pp->page, line);
 		return;
 	}
-	for (; line < end; line++)
-		dlb2_pp_movdir64b(pp->page, line);
+	pp->next += count;
+	pp->room -= count * DLB2_HCWS_PER_LINE;
+	__atomic_store_n(&pp->channel->tail, pp->channel->tail + count, __ATOMIC_RELEASE);
 }
 
 /** Hands over `count` lines, beginning with pp->next. There was room for them. */
 static __rte_always_inline void
 dlb2_pp_push(struct dlb2_pp *pp, unsigned int count)
 {
-	if (unlikely(pp->store != DLB2_PP_CHANNEL)) {
-		dlb2_pp_store_lines(pp, count);
-		return;
-	}
-	pp->next += count;
-	pp->room -= count * DLB2_HCWS_PER_LINE;
-	__atomic_store_n(&pp->channel->tail, pp->channel->tail + count, __ATOMIC_RELEASE);
+	if (unlikely(pp->store != DLB2_PP_CHANNEL) && unlikely(pp->store != DLB2_PP_MOVDIR64B))
+		dlb2_pp_store_slowly(pp, count);
+	else
+		dlb2_pp_push_directly(pp, count);
 }
 
 /**

@@ -24,6 +24,9 @@
 #define CONFIG_SIZE 4096
 #define FUNC_BAR 0
 #define CSR_BAR 2
+/* As the kernel's sysfs says them: prefetchable 64-bit memory; a co-processor. */
+#define MEMORY_BAR 0x14220c
+#define CLASS_COPROCESSOR "0x0b4000\n"
 #define FAR_AWAY(bar) ((void *)((UINT64_C(1) << 44) + ((uint64_t)(bar) << 40)))
 
 /* What a driver looks at in configuration space (control-path 1.3, 2.3). */
@@ -163,8 +166,8 @@ write_resources(const char *dir)
 	snprintf(text, sizeof(text),
 		 "0x%016" PRIx64 " 0x%016" PRIx64 " 0x%016x\n0x0 0x0 0x0\n0x%016" PRIx64
 		 " 0x%016" PRIx64 " 0x%016x\n0x0 0x0 0x0\n0x0 0x0 0x0\n0x0 0x0 0x0\n",
-		 func, func + limits->func_bar_size - 1, 0x14220c, csr,
-		 csr + limits->csr_bar_size - 1, 0x14220c);
+		 func, func + limits->func_bar_size - 1, MEMORY_BAR, csr,
+		 csr + limits->csr_bar_size - 1, MEMORY_BAR);
 	return write_file(dir, "resource", text);
 }
 
@@ -181,7 +184,7 @@ write_tree(const char *dir, unsigned int device_id)
 	ret = ret != 0 ? ret : write_file(dir, "device", device);
 	ret = ret != 0 ? ret : write_file(dir, "subsystem_vendor", "0x8086\n");
 	ret = ret != 0 ? ret : write_file(dir, "subsystem_device", "0x0000\n");
-	ret = ret != 0 ? ret : write_file(dir, "class", "0x0b4000\n");
+	ret = ret != 0 ? ret : write_file(dir, "class", CLASS_COPROCESSOR);
 	ret = ret != 0 ? ret : write_file(dir, "numa_node", "-1\n");
 	ret = ret != 0 ? ret : write_file(dir, "max_vfs", "0\n");
 	ret = ret != 0 ? ret : write_resources(dir);

@@ -372,7 +372,7 @@ write_scheduled_low(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, uns
 {
 	struct model_port *port = port_of(m, reg, i);
 
-	set_scheduled(port, (scheduled(port) & ~UINT64_C(0xffffffff)) | value);
+	set_scheduled(port, (scheduled(port) & ~(uint64_t)UINT32_MAX) | value);
 }
 
 static void
@@ -381,7 +381,7 @@ write_scheduled_high(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, un
 {
 	struct model_port *port = port_of(m, reg, i);
 
-	set_scheduled(port, (scheduled(port) & 0xffffffff) | (uint64_t)value << 32);
+	set_scheduled(port, (scheduled(port) & UINT32_MAX) | (uint64_t)value << 32);
 }
 
 static void

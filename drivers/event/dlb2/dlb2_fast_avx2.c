@@ -4,16 +4,6 @@
  * The data path with vectors of two events. The same code as every other variant, with this choice.
  */
 #define DLB2_QUAD_AVX2
-#include "dlb2_fast_enqueue.h"
-#include "dlb2_fast_dequeue.h"
+#include "dlb2_fast_ops.h"
 
-const struct dlb2_dp_ops dlb2_fast_avx2 = {
-	.enqueue = fast_enqueue,
-	.enqueue_burst = fast_enqueue_burst,
-	.enqueue_new_burst = fast_enqueue_new_burst,
-	.enqueue_forward_burst = fast_enqueue_forward_burst,
-	.dequeue = fast_dequeue,
-	.dequeue_burst = fast_dequeue_burst,
-	.preschedule_modify = dlb2_preschedule_modify,
-	.preschedule = dlb2_preschedule,
-};
+const struct dlb2_dp_ops dlb2_fast_avx2 = DLB2_FAST_OPS;

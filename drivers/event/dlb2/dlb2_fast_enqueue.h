@@ -126,18 +126,25 @@ fill_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct rte_ev
 	return true;
 }
 
+/* Counts `n` events that were sent; `differ` tells whether their keys do. */
+static __rte_always_inline void
+count_all(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint64_t differ)
+{
+	const uint64_t first = ev[0].event;
+
+	if (unlikely(differ & DLB2_EV_KEY_MASK))
+		count_mixed(port, ev, n);
+	else
+		dlb2_count_sent(port, first, port->dp->dests[dlb2_event_key(first)], n);
+}
+
 static __rte_always_inline void
 push_and_count(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int sent,
 	       unsigned int lines, uint64_t differ)
 {
-	const uint64_t first = ev[0].event;
-
 	dlb2_pp_fence(&port->pp);
 	dlb2_pp_push(&port->pp, lines);
-	if (unlikely(differ & DLB2_EV_KEY_MASK))
-		count_mixed(port, ev, sent);
-	else
-		dlb2_count_sent(port, first, port->dp->dests[dlb2_event_key(first)], sent);
+	count_all(port, ev, sent, differ);
 }
 
 /* send_run() for more than one line. */
@@ -181,7 +188,8 @@ send_run(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
 
 /*
  * How many of `n` events the fast way may take when `ready` of them at most can be sent: all of
- * them, or full lines. A line that is not full is left to dlb2_enqueue_each(), which goes on filling it.
+ * them, or full lines. A line that is not full is left to dlb2_enqueue_each(), which goes on filling
+ * it.
  */
 static __rte_always_inline unsigned int
 whole_lines(unsigned int n, unsigned int ready)
@@ -266,18 +274,6 @@ enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 	return n;
 }
 
-/* Counts `n` events that were sent; `differ` tells whether their keys do. */
-static __rte_always_inline void
-count_few(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint64_t differ)
-{
-	const uint64_t first = ev[0].event;
-
-	if (unlikely(differ & DLB2_EV_KEY_MASK))
-		count_mixed(port, ev, n);
-	else
-		dlb2_count_sent(port, first, port->dp->dests[dlb2_event_key(first)], n);
-}
-
 /* Forwards of less than a line, which are as common as single ones. */
 static __rte_noinline uint16_t
 enqueue_few_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
@@ -306,7 +302,7 @@ enqueue_few_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], uns
 	port->owed -= owed;
 	dlb2_pp_fence(&port->pp);
 	dlb2_pp_push_directly(&port->pp, 1);
-	count_few(port, ev, n, differ);
+	count_all(port, ev, n, differ);
 	port->open -= n;
 	return n;
 }

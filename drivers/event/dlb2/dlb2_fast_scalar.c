@@ -3,16 +3,6 @@
  *
  * The data path without vectors. The same code as every other variant, with this choice.
  */
-#include "dlb2_fast_enqueue.h"
-#include "dlb2_fast_dequeue.h"
+#include "dlb2_fast_ops.h"
 
-const struct dlb2_dp_ops dlb2_fast_scalar = {
-	.enqueue = fast_enqueue,
-	.enqueue_burst = fast_enqueue_burst,
-	.enqueue_new_burst = fast_enqueue_new_burst,
-	.enqueue_forward_burst = fast_enqueue_forward_burst,
-	.dequeue = fast_dequeue,
-	.dequeue_burst = fast_dequeue_burst,
-	.preschedule_modify = dlb2_preschedule_modify,
-	.preschedule = dlb2_preschedule,
-};
+const struct dlb2_dp_ops dlb2_fast_scalar = DLB2_FAST_OPS;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dlb2 project
+ *
+ * All of one variant of the data path, for the file that compiles it: that says first which vectors
+ * dlb2_quad.h is to use.
+ */
+#ifndef DLB2_FAST_OPS_H
+#define DLB2_FAST_OPS_H
+
+#include "dlb2_fast_dequeue.h"
+#include "dlb2_fast_enqueue.h"
+
+/** The variant's struct dlb2_dp_ops. */
+#define DLB2_FAST_OPS { \
+	.enqueue = fast_enqueue, \
+	.enqueue_burst = fast_enqueue_burst, \
+	.enqueue_new_burst = fast_enqueue_new_burst, \
+	.enqueue_forward_burst = fast_enqueue_forward_burst, \
+	.dequeue = fast_dequeue, \
+	.dequeue_burst = fast_dequeue_burst, \
+	.preschedule_modify = dlb2_preschedule_modify, \
+	.preschedule = dlb2_preschedule, \
+}
+
+#endif

@@ -4,9 +4,12 @@
  * See evdev_test.h.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "evdev_test.h"
 
@@ -37,6 +40,19 @@ evdev_test_init(void)
 		fprintf(stderr, "EAL does not start: %s\n", rte_strerror(rte_errno));
 		exit(1);
 	}
+	evdev_run_anywhere();
+}
+
+void
+evdev_run_anywhere(void)
+{
+	cpu_set_t cpus;
+	long i;
+
+	CPU_ZERO(&cpus);
+	for (i = 0; i < sysconf(_SC_NPROCESSORS_ONLN); i++)
+		CPU_SET(i, &cpus);
+	pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
 }
 
 uint8_t

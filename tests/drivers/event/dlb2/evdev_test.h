@@ -18,9 +18,19 @@
 #include <rte_errno.h>
 #include <rte_eventdev.h>
 
-/** Starts EAL (--no-huge, 256 MiB, no PCI). Call once, first thing in main(). */
+/**
+ * Starts EAL (--no-huge, 256 MiB, no PCI) and runs anywhere. Call once, first thing in main().
+ */
 void
 evdev_test_init(void);
+
+/**
+ * Lets this thread, and those that it makes from now on, run on any CPU. EAL ties its threads to
+ * one, with all that they make: the model's thread would get that CPU only when the test's lost
+ * it, and every program of the suite would wait for the same one.
+ */
+void
+evdev_run_anywhere(void);
 
 /**
  * Makes device `name` (event_dlb2_model...) with these devargs; fails the test if it cannot be

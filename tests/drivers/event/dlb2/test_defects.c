@@ -42,6 +42,7 @@ start_eal(void)
 		fprintf(stderr, "EAL does not start: %s\n", rte_strerror(rte_errno));
 		exit(1);
 	}
+	evdev_run_anywhere();
 }
 
 static char *

@@ -6,8 +6,6 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
-#include <unistd.h>
 
 #include "defects.h"
 
@@ -145,19 +143,6 @@ struct loop {
 	unsigned int refused, lost;
 };
 
-/* EAL has tied its threads to one core, and so all that they make. */
-static void
-run_anywhere(void)
-{
-	cpu_set_t cpus;
-	long i;
-
-	CPU_ZERO(&cpus);
-	for (i = 0; i < sysconf(_SC_NPROCESSORS_ONLN); i++)
-		CPU_SET(i, &cpus);
-	pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus);
-}
-
 /* Few events at a time: credits are never short, however the threads meet at the pool. */
 static void *
 run_loop(void *arg)
@@ -166,7 +151,7 @@ run_loop(void *arg)
 	struct rte_event ev[LOOP_BURST];
 	unsigned int round, i, got, polls;
 
-	run_anywhere();
+	evdev_run_anywhere();
 	for (round = 0; round < loop->rounds; round++) {
 		for (i = 0; i < RTE_DIM(ev); i++)
 			ev[i] = defect_event(loop->port, i);

@@ -225,6 +225,7 @@ start_eal(const char *root)
 	setenv("SYSFS_PCI_DEVICES", root, 1);
 	if (rte_eal_init(RTE_DIM(args), (char **)(uintptr_t)args) < 0)
 		abort();
+	evdev_run_anywhere();
 }
 
 static void

@@ -18,8 +18,11 @@
 /* For what has to come, without anything coming; for what must not come. */
 #define PATIENCE_MS (defect_bus.patient ? 5000 : 500)
 #define SILENCE_MS (defect_bus.patient ? 100 : 2)
-/* An inline model moves only when it is polled, however long the clock says that it was. */
-#define SILENT_POLLS 200
+/*
+ * Both last so many tries at least: an inline model moves only when it is polled, and a busy machine
+ * may let all of that time pass without a poll.
+ */
+#define MIN_TRIES 200
 
 struct defect_bus defect_bus;
 
@@ -32,6 +35,13 @@ static uint64_t
 ms_from_now(unsigned int ms)
 {
 	return rte_get_timer_cycles() + ms * (rte_get_timer_hz() / MS_PER_S);
+}
+
+/* Whether to try once more what has been tried `tries` times without success. */
+static bool
+goes_on(unsigned int tries, uint64_t deadline)
+{
+	return tries < MIN_TRIES || rte_get_timer_cycles() < deadline;
 }
 
 /* Devices are removed in reverse order, so their numbers have no gaps. */
@@ -221,9 +231,9 @@ void
 defect_send(uint8_t dev, uint8_t port, const struct rte_event ev[], unsigned int num)
 {
 	uint64_t deadline = ms_from_now(PATIENCE_MS);
-	unsigned int sent = 0;
+	unsigned int sent = 0, tries = 0;
 
-	while (sent < num && rte_get_timer_cycles() < deadline)
+	while (sent < num && goes_on(tries++, deadline))
 		sent += rte_event_enqueue_burst(dev, port, &ev[sent], num - sent);
 	assert_int_equal(sent, num);
 }
@@ -233,15 +243,17 @@ defect_receive(uint8_t dev, uint8_t port, struct rte_event ev[], unsigned int nu
 	       unsigned int take)
 {
 	uint64_t deadline = ms_from_now(PATIENCE_MS);
-	unsigned int received = 0;
+	unsigned int received = 0, tries = 0;
 	uint16_t got;
 
-	while (received < num && rte_get_timer_cycles() < deadline) {
+	while (received < num && goes_on(tries++, deadline)) {
 		got = rte_event_dequeue_burst(dev, port, &ev[received],
 					      RTE_MIN(take, num - received), 0);
 		received += got;
-		if (got > 0)
+		if (got > 0) {
 			deadline = ms_from_now(PATIENCE_MS);
+			tries = 0;
+		}
 	}
 	return received;
 }
@@ -249,7 +261,7 @@ defect_receive(uint8_t dev, uint8_t port, struct rte_event ev[], unsigned int nu
 unsigned int
 defect_sink(uint8_t dev, uint8_t port, unsigned int num)
 {
-	unsigned int received = 0, silent = 0;
+	unsigned int received = 0, tries = 0;
 	struct rte_event ev[32];
 	uint64_t deadline;
 	uint16_t got;
@@ -259,11 +271,11 @@ defect_sink(uint8_t dev, uint8_t port, unsigned int num)
 		received += got;
 	} while (got > 0 && received < num);
 	deadline = ms_from_now(SILENCE_MS);
-	while (silent++ < SILENT_POLLS || rte_get_timer_cycles() < deadline) {
+	while (goes_on(tries++, deadline)) {
 		got = rte_event_dequeue_burst(dev, port, ev, RTE_DIM(ev), 0);
 		received += got;
 		if (got > 0)
-			silent = 0;
+			tries = 0;
 	}
 	return received;
 }

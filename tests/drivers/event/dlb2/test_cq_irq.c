@@ -21,9 +21,9 @@
 #include "rte_pmd_dlb2.h"
 
 #define NAME "event_dlb2_model0"
-#define WAKE_MS 5000  /* until it must have come */
+#define WAKE_MS 60000 /* until it must have come, on a machine however busy */
 #define QUIET_MS 20   /* after which it will not come */
-#define PAUSE_MS 20   /* for another thread to have gone to sleep */
+#define LONG_NS (UINT32_MAX - 1) /* the longest timeout of a dequeue there is, 4.3 s */
 
 /* Each test runs on both versions of the hardware and with each way to run the model. */
 static const char *const args[] = {
@@ -72,10 +72,8 @@ receive(uint8_t dev, uint8_t port, unsigned int num)
 	uint64_t end = rte_get_timer_cycles() + WAKE_MS * rte_get_timer_hz() / MS_PER_S;
 	unsigned int got = 0;
 
-	while (got < num) {
+	while (got < num && rte_get_timer_cycles() < end)
 		got += dequeue(dev, port);
-		assert_true(rte_get_timer_cycles() < end);
-	}
 	assert_int_equal(got, num);
 }
 
@@ -99,7 +97,7 @@ receive_by_epoll(uint8_t dev, uint8_t port, int fd, unsigned int num)
 
 /* Two load-balanced ports, 0 and 1, and a directed one, 2; queue i is linked to port i. */
 static void
-set_up(uint8_t dev, uint64_t timeout_ns)
+set_up(uint8_t dev, uint32_t timeout_ns)
 {
 	struct rte_event_dev_config conf = evdev_conf(dev, 3, 3, 1);
 	unsigned int i;
@@ -119,7 +117,7 @@ set_up(uint8_t dev, uint64_t timeout_ns)
 }
 
 static void
-start(uint8_t dev, uint64_t timeout_ns)
+start(uint8_t dev, uint32_t timeout_ns)
 {
 	set_up(dev, timeout_ns);
 	assert_int_equal(rte_event_dev_start(dev), 0);
@@ -167,14 +165,35 @@ test_one_thread(void **state)
 
 struct sender {
 	uint8_t dev, port, queue;
-	unsigned int num, pause_us;
-	bool dequeues; /* it lets an inline model run */
+	unsigned int num;
+	bool dequeues;         /* it lets an inline model run */
+	bool to_sleepers;      /* each event is for a dequeue that sleeps already */
+	unsigned int received; /* of these, so far */
 };
+
+static uint64_t
+sleeps(uint8_t dev, unsigned int port)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "port_%u_rx_interrupt_wait", port);
+	return evdev_xstat(dev, name);
+}
+
+/* Until a dequeue goes to sleep, which it does again and again (dlb2_wait.c, LOOK_AGAIN_MS). */
+static void
+wait_for_sleep(uint8_t dev, unsigned int port)
+{
+	uint64_t before = sleeps(dev, port);
+
+	while (sleeps(dev, port) == before)
+		rte_delay_us_sleep(100);
+}
 
 static void *
 send_slowly(void *arg)
 {
-	const struct sender *s = arg;
+	struct sender *s = arg;
 	struct rte_event event = {
 		.op = RTE_EVENT_OP_NEW, .queue_id = s->queue,
 		.sched_type = RTE_SCHED_TYPE_ATOMIC,
@@ -182,7 +201,12 @@ send_slowly(void *arg)
 	unsigned int i;
 
 	for (i = 0; i < s->num; i++) {
-		rte_delay_us_sleep(s->pause_us);
+		rte_delay_us_sleep(200);
+		if (s->to_sleepers) {
+			while (__atomic_load_n(&s->received, __ATOMIC_RELAXED) < i)
+				rte_delay_us_sleep(100);
+			wait_for_sleep(s->dev, s->queue);
+		}
 		while (rte_event_enqueue_burst(s->dev, s->port, &event, 1) != 1)
 			;
 		if (s->dequeues)
@@ -195,7 +219,7 @@ send_slowly(void *arg)
 static void
 two_threads(uint8_t dev, bool run_inline)
 {
-	struct sender sender = { .dev = dev, .port = 0, .num = 50, .pause_us = 200 };
+	struct sender sender = { .dev = dev, .port = 0, .num = 50 };
 	pthread_t thread;
 	int fd;
 
@@ -293,31 +317,69 @@ test_reset(void **state)
 	for_all(reset, "");
 }
 
-static int waiting_fd;
+struct waiter {
+	int epoll;
+	pid_t thread; /* once it is about to wait */
+};
 
 static void *
 wait_for_fd(void *arg)
 {
-	RTE_SET_USED(arg);
-	return (void *)(uintptr_t)is_readable(waiting_fd, WAKE_MS);
+	struct waiter *waiter = arg;
+	struct epoll_event event;
+
+	__atomic_store_n(&waiter->thread, gettid(), __ATOMIC_RELEASE);
+	return (void *)(uintptr_t)(epoll_wait(waiter->epoll, &event, 1, WAKE_MS) == 1);
+}
+
+/* Whether the kernel has the thread asleep; also when it has ended. */
+static bool
+is_asleep(pid_t thread)
+{
+	char name[64], state = 'S';
+	FILE *file;
+
+	snprintf(name, sizeof(name), "/proc/self/task/%d/stat", thread);
+	file = fopen(name, "r");
+	if (file != NULL) {
+		assert_int_equal(fscanf(file, "%*d %*s %c", &state), 1);
+		fclose(file);
+	}
+	return state == 'S';
+}
+
+/* The timer of an inline model, for which nobody else cares here, may have woken it already. */
+static void
+wait_for_waiter(struct waiter *waiter)
+{
+	pid_t thread;
+
+	while ((thread = __atomic_load_n(&waiter->thread, __ATOMIC_ACQUIRE)) == 0 ||
+	       !is_asleep(thread))
+		rte_delay_us_sleep(100);
 }
 
 /* Removal wakes who waits, before the file descriptor is gone. */
 static void
 removal(uint8_t dev, bool run_inline)
 {
+	struct waiter waiter = { .epoll = epoll_create1(EPOLL_CLOEXEC) };
+	struct epoll_event event = { .events = EPOLLIN };
 	pthread_t thread;
 	void *woken;
+	int fd;
 
 	RTE_SET_USED(run_inline);
 	start(dev, 0);
-	waiting_fd = rte_pmd_dlb2_port_event_fd(dev, 1);
+	fd = rte_pmd_dlb2_port_event_fd(dev, 1);
+	assert_int_equal(epoll_ctl(waiter.epoll, EPOLL_CTL_ADD, fd, &event), 0);
 	assert_int_equal(rte_pmd_dlb2_port_event_arm(dev, 1), 0);
-	assert_int_equal(pthread_create(&thread, NULL, wait_for_fd, NULL), 0);
-	rte_delay_us_sleep(PAUSE_MS * 1000);
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_fd, &waiter), 0);
+	wait_for_waiter(&waiter);
 	assert_int_equal(rte_vdev_uninit(NAME), 0);
 	pthread_join(thread, &woken);
-	assert_true(woken != NULL);
+	assert_non_null(woken);
+	close(waiter.epoll);
 }
 
 static void
@@ -387,15 +449,6 @@ now_ms(void)
 	return (double)rte_get_tsc_cycles() * MS_PER_S / rte_get_tsc_hz();
 }
 
-static uint64_t
-sleeps(uint8_t dev, unsigned int port)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "port_%u_rx_interrupt_wait", port);
-	return evdev_xstat(dev, name);
-}
-
 /* A dequeue sleeps until its timeout and not less, on the CPU for a small part of it only. */
 static void
 timeout(uint8_t dev, bool run_inline)
@@ -419,7 +472,7 @@ timeout(uint8_t dev, bool run_inline)
 		assert_true(sleeps(dev, port) > 0);
 	}
 	evdev_send(dev, 0, 1, 1);
-	assert_int_equal(rte_event_dequeue_burst(dev, 1, &ev, 1, 0), 1);
+	receive(dev, 1, 1);
 }
 
 static void
@@ -428,27 +481,25 @@ test_timeout(void **state)
 	for_all(timeout, ",cq_interrupts=y");
 }
 
-/* What sleeps is woken by events, long before its timeout. */
+/* What sleeps is woken by each event, before its timeout. */
 static void
 wake_up(uint8_t dev, bool run_inline)
 {
-	struct sender sender = { .dev = dev, .port = 0, .num = 20, .pause_us = 5000 };
-	struct rte_event ev[8];
-	double start_ms;
-	unsigned int got;
+	struct sender sender = { .dev = dev, .port = 0, .num = 20, .to_sleepers = true };
+	struct rte_event ev;
 	pthread_t thread;
+	unsigned int i;
 
 	RTE_SET_USED(run_inline);
-	start(dev, UINT64_C(20) * NS_PER_S);
+	start(dev, LONG_NS);
 	for (sender.queue = 1; sender.queue < 3; sender.queue++) {
-		sender.dequeues = false;
+		sender.received = 0;
 		assert_int_equal(pthread_create(&thread, NULL, send_slowly, &sender), 0);
-		start_ms = now_ms();
-		for (got = 0; got < sender.num; )
-			got += rte_event_dequeue_burst(dev, sender.queue, ev, RTE_DIM(ev), 0);
-		assert_true(now_ms() - start_ms < WAKE_MS);
+		for (i = 1; i <= sender.num; i++) {
+			assert_int_equal(rte_event_dequeue_burst(dev, sender.queue, &ev, 1, 0), 1);
+			__atomic_store_n(&sender.received, i, __ATOMIC_RELAXED);
+		}
 		pthread_join(thread, NULL);
-		assert_true(sleeps(dev, sender.queue) > 0);
 	}
 }
 
@@ -458,35 +509,43 @@ test_wake_up(void **state)
 	for_all(wake_up, ",cq_interrupts=y");
 }
 
+struct sleeper {
+	uint8_t dev;
+	double ms; /* that its dequeue took */
+};
+
 static void *
 sleep_in_dequeue(void *arg)
 {
+	struct sleeper *sleeper = arg;
+	double start_ms = now_ms();
 	struct rte_event ev;
+	uintptr_t got;
 
-	return (void *)(uintptr_t)rte_event_dequeue_burst(*(uint8_t *)arg, 1, &ev, 1, 0);
+	got = rte_event_dequeue_burst(sleeper->dev, 1, &ev, 1, 0);
+	sleeper->ms = now_ms() - start_ms;
+	return (void *)got;
 }
 
 /* A thread that sleeps is woken by stop, and out of the port before stop touches it. */
 static void
 stop(uint8_t dev, bool run_inline)
 {
+	struct sleeper sleeper = { .dev = dev };
 	pthread_t thread;
-	double start_ms;
 	void *got;
 
 	RTE_SET_USED(run_inline);
-	start(dev, UINT64_C(20) * NS_PER_S);
-	assert_int_equal(pthread_create(&thread, NULL, sleep_in_dequeue, &dev), 0);
-	rte_delay_us_sleep(PAUSE_MS * 1000);
-	assert_true(sleeps(dev, 1) > 0);
-	start_ms = now_ms();
+	start(dev, LONG_NS);
+	assert_int_equal(pthread_create(&thread, NULL, sleep_in_dequeue, &sleeper), 0);
+	wait_for_sleep(dev, 1);
 	rte_event_dev_stop(dev);
 	pthread_join(thread, &got);
-	assert_true(now_ms() - start_ms < 1000);
+	assert_true(sleeper.ms < LONG_NS / 1e6);
 	assert_null(got);
 	assert_int_equal(rte_event_dev_start(dev), 0);
 	evdev_send(dev, 0, 1, 1);
-	assert_non_null(sleep_in_dequeue(&dev));
+	assert_non_null(sleep_in_dequeue(&sleeper));
 }
 
 static void
@@ -522,7 +581,7 @@ static void
 token_modes(uint8_t dev, bool run_inline)
 {
 	struct rte_event ev[4];
-	unsigned int mode;
+	unsigned int mode, got;
 	int fd;
 
 	RTE_SET_USED(run_inline);
@@ -535,11 +594,15 @@ token_modes(uint8_t dev, bool run_inline)
 		assert_int_equal(rte_event_dev_start(dev), 0);
 		fd = rte_pmd_dlb2_port_event_fd(dev, 0);
 		evdev_send(dev, 0, 0, 3);
-		while (rte_event_dequeue_burst(dev, 0, ev, 2, 0) == 0)
+		while ((got = rte_event_dequeue_burst(dev, 0, ev, 2, 0)) == 0)
 			;
 		/* The others are there or come, and then all are read and held open. */
-		while (rte_pmd_dlb2_port_event_arm(dev, 0) == 1)
-			rte_event_dequeue_burst(dev, 0, ev, 1, 0);
+		while (got < 3) {
+			if (rte_pmd_dlb2_port_event_arm(dev, 0) == 0)
+				assert_true(is_readable(fd, WAKE_MS));
+			got += rte_event_dequeue_burst(dev, 0, ev, 1, 0);
+		}
+		assert_int_equal(rte_pmd_dlb2_port_event_arm(dev, 0), 0);
 		assert_false(is_readable(fd, 0));
 		evdev_send(dev, 0, 0, 1);
 		assert_true(is_readable(fd, WAKE_MS));

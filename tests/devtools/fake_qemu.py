@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright(c) 2026 The dlb2 project
 """Stands in for QEMU in test_vm_session.py: follows FAKE_QEMU, lines of "CHANNEL TEXT",
-"wait SECONDS", "exit STATUS" or "say TEXT" (to stderr), and then sleeps. A backslash and an n in a
-text are a new line.
+"wait SECONDS", "await FILE" (until it exists), "exit STATUS" or "say TEXT" (to stderr), and then
+sleeps. A backslash and an n in a text are a new line.
 """
 
 import os
@@ -19,6 +19,9 @@ def main(arguments):
         text = text.replace("\\n", "\n")
         if word == "wait":
             time.sleep(float(text))
+        elif word == "await":
+            while not os.path.exists(text):
+                time.sleep(0.01)
         elif word == "exit":
             os._exit(int(text))
         elif word == "say":

@@ -24,6 +24,7 @@ set -euo pipefail
 
 CHECK_DIR=$(dpdk_build_dir build-check)
 FAILED_BUILDS=$CHECK_DIR/failed-builds
+FAILURES=$CHECK_DIR/failures
 # shellcheck disable=SC2034
 read -ra DEVICES <<<"${DLB2_EVENTDEVS:-event_dlb2_model,hw=2.0 event_dlb2_model,hw=2.5}"
 
@@ -139,6 +140,7 @@ report_step() {
 	sed -n 's/^skipped [0-9]* /         skipped: /p' "$RESULTS"
 	[ "$f" != 0 ] || return 0
 	sed -n 's/^failed [0-9]* /         failed: /p' "$RESULTS"
+	sed -n "s/^failed [0-9]* /FAILED $name: /p" "$RESULTS" >>"$FAILURES"
 	say "         the end of $(in_tree "$log"):"
 	tail -n 25 "$log" | sed 's/^/         | /'
 }
@@ -217,10 +219,13 @@ main() {
 	names=$(choose_steps "$@")
 	mkdir -p "$CHECK_DIR/logs"
 	rm -rf "$FAILED_BUILDS"
+	: >"$FAILURES"
 	for name in $names; do
 		run_step "$name"
 	done
 	finish_beside
+	# Once more at the end, where nobody overlooks it.
+	cat "$FAILURES"
 	say "$((SECONDS - start)) s, logs in $(in_tree "$CHECK_DIR")/logs"
 	say "$total_passed passed, $total_failed failed, $total_skipped skipped"
 	[ $total_failed = 0 ]

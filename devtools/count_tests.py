@@ -8,7 +8,8 @@ usage: count_tests.py testlog.json
 
 Knows what cmocka and Python's unittest print; any other program counts as one test. A program that
 meson holds for failed counts at least one failure, whatever it printed. Prints the lines that
-check.sh adds up: 'passed N NAME', 'failed N NAME', 'skipped N NAME'.
+check.sh adds up: 'passed N NAME', 'failed N NAME', 'skipped N NAME'; and last, each line behind a
+'|', how the output of each failed program ended.
 """
 
 import json
@@ -18,8 +19,12 @@ import sys
 CMOCKA_STARTED = re.compile(r"^\[ RUN      \] (.*)$", re.M)
 CMOCKA_PASSED = re.compile(r"^\[       OK \] ", re.M)
 CMOCKA_SKIPPED = re.compile(r"^\[  SKIPPED \] ", re.M)
+CMOCKA_FAILED = re.compile(r"^\[  FAILED  \] ([a-z]\w*)$", re.M)
 UNITTEST_RAN = re.compile(r"^Ran (\d+) tests? in ", re.M)
 UNITTEST_OUTCOME = re.compile(r"^(?:OK|FAILED)(?: \((.*)\))?$", re.M)
+UNITTEST_FAILED = re.compile(r"^(?:FAIL|ERROR): (\w+) \(", re.M)
+# How many lines of a failed program's output are shown.
+END_LINES = 20
 
 
 def count_cmocka(stdout):
@@ -62,14 +67,30 @@ def count(record):
     return passed, failed if ok or failed else 1, skipped
 
 
+def failed_names(record):
+    """': ' and the names of the failed tests, as far as the program says them, each once."""
+    names = CMOCKA_FAILED.findall(record.get("stdout", "")) + \
+        UNITTEST_FAILED.findall(record.get("stderr", ""))
+    return ": " + " ".join(dict.fromkeys(names)) if names else ""
+
+
 def report(record, where):
-    """Prints the counts of a record; `where` has the details."""
+    """Prints the counts of a record; `where` has the details. Returns whether tests failed."""
     passed, failed, skipped = count(record)
     print(f"passed {passed} {record['name']}")
     if failed:
-        print(f"failed {failed} {record['name']}")
+        print(f"failed {failed} {record['name']}{failed_names(record)}")
     if skipped:
         print(f"skipped {skipped} {record['name']}: it said so, see {where}")
+    return bool(failed)
+
+
+def show_end(record):
+    """Prints the end of what a program said, its errors if it wrote any."""
+    said = record.get("stderr", "").strip() or record.get("stdout", "").strip()
+    print(f"| {record['name']}:")
+    for line in said.splitlines()[-END_LINES:]:
+        print(f"| {line}")
 
 
 def unittest_record(name, status, path):
@@ -83,8 +104,9 @@ def main(*arguments):
         report(unittest_record(*arguments[1:]), arguments[3])
         return
     with open(arguments[0], encoding="utf-8") as log:
-        for line in log:
-            report(json.loads(line), "testlog.txt")
+        records = [json.loads(line) for line in log]
+    for record in [record for record in records if report(record, "testlog.txt")]:
+        show_end(record)
 
 
 if __name__ == "__main__":

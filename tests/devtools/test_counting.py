@@ -3,6 +3,8 @@
 # Copyright(c) 2026 The dlb2 project
 """check.sh's counts: whatever a program printed, a failed one must not be counted as passed."""
 
+import contextlib
+import io
 import pathlib
 import sys
 import tempfile
@@ -68,6 +70,29 @@ class MesonLog(unittest.TestCase):
         self.assertEqual(self.count("OK", "hello"), (1, 0, 0))
         self.assertEqual(self.count("TIMEOUT", "hello"), (0, 1, 0))
         self.assertEqual(self.count("SKIP"), (0, 0, 1))
+
+
+class FailedTests(unittest.TestCase):
+    def output(self, function, *records):
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            for record in records:
+                function(record)
+        return said.getvalue()
+
+    def test_names(self):
+        stderr = "FAIL: test_a (__main__.T) (x=1)\nFAIL: test_a (__main__.T) (x=2)\n" \
+            "ERROR: test_b (__main__.T)\nRan 3 tests in 0.1s\n\nFAILED (failures=2, errors=1)\n"
+        for record, names in (({"stderr": stderr}, "test_a test_b"), ({"stdout": CMOCKA}, "second")):
+            self.assertIn(f" a program: {names}\n", self.output(
+                lambda r: count_tests.report(r, "log"), {"name": "a program", "result": "FAIL",
+                                                         **record}))
+
+    def test_end_of_output_is_no_count(self):
+        record = {"name": "n", "stdout": "passed 5 of 6\n" * 30, "stderr": ""}
+        lines = self.output(count_tests.show_end, record).splitlines()
+        self.assertEqual(len(lines), count_tests.END_LINES + 1)
+        self.assertEqual({line[:2] for line in lines}, {"| "})
 
 
 class DpdkTest(unittest.TestCase):

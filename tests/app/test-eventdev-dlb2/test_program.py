@@ -215,8 +215,10 @@ class Perf(unittest.TestCase):
         self.assertNotIn('latency_ns', self.measure()[0])
 
     def test_work_takes_its_time(self):
+        # Work is so many turns of a loop as took that time at the start; how fast a shared CPU is
+        # may change from one moment to the next. Without work an event takes some hundred cycles.
         for one in self.measure('--work', '20000'):
-            self.assertGreater(one['cycles_per_event'][0], 19000)
+            self.assertGreater(one['cycles_per_event'][0], 10000)
 
     def test_idle_queues_and_ports(self):
         for options in (('--queues', '8', '--ports', '16'), ('--queues', '8'), ('--ports', '4')):

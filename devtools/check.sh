@@ -156,9 +156,16 @@ start_beside() {
 	renice -n -20 -p $beside_pid >/dev/null 2>&1 || true
 }
 
+# It may have had too little of the CPUs: when it fails it is done again, alone.
 finish_beside() {
 	[ -n "$beside" ] || return 0
 	wait "$beside_pid"
+	use_results "$beside"
+	if [ "$(count_of failed)" != 0 ]; then
+		say "$beside has failed beside other steps, and is done again alone:"
+		sed -n 's/^failed [0-9]* /         failed: /p' "$RESULTS"
+		do_step "$beside"
+	fi
 	report_step "$beside"
 	beside=''
 }

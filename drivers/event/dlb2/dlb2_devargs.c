@@ -242,8 +242,8 @@ parse_domain_shares(const struct devarg *arg, const char *value, struct dlb2_opt
 }
 
 /*
- * The number of cores is what matters: so many directed ports are kept for producers. Every core
- * must be one of EAL's.
+ * What matters is the number of cores, so many directed ports are kept for producers, and the first
+ * of them, which ports are timed from. Every core must be one of EAL's.
  */
 static int
 parse_coremask(const struct devarg *arg, const char *value, struct dlb2_options *options)
@@ -265,7 +265,8 @@ parse_coremask(const struct devarg *arg, const char *value, struct dlb2_options 
 				continue;
 			if (core >= RTE_MAX_LCORE || !rte_lcore_is_enabled(core))
 				return -EINVAL;
-			cores++;
+			if (cores++ == 0 || core < options->producer_core)
+				options->producer_core = core;
 		}
 	}
 	options->producer_coremask = cores;

@@ -48,6 +48,7 @@ struct dlb2_options {
 	int8_t port_cos[DLB2_MAX_LDB_PORTS];
 	uint8_t cos_bw[DLB2_MAX_COS];   /**< percent */
 	unsigned int producer_coremask; /**< cores in it: directed ports kept for producers */
+	unsigned int producer_core;     /**< the first of them; EAL's number */
 	bool default_port_allocation;
 	bool enable_cq_weight;
 	bool use_default_hl;

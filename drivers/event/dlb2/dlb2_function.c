@@ -28,6 +28,8 @@ set_device_options(struct dlb2_function *function, const struct dlb2_options *op
 		out->cos_percent[i] = options->cos_bw[i];
 	out->wait_after_flr = wait_after_flr;
 	out->reserved_dir_ports = options->producer_coremask;
+	function->place_ports = options->producer_coremask > 0 && !options->default_port_allocation;
+	function->producer_core = options->producer_core;
 }
 
 static void
@@ -83,6 +85,7 @@ dlb2_function_free(struct dlb2_function *function)
 	dlb2_let_go(function);
 	pthread_mutex_destroy(&function->users_lock);
 	pthread_mutex_destroy(&function->lock);
+	free(function->port_times);
 	free(function);
 }
 
@@ -100,6 +103,8 @@ dlb2_bring_up(struct dlb2_function *function)
 	int ret = dlb2_device_create(function->attachment.bus, &function->device_options,
 				     &function->device);
 
+	if (ret == 0)
+		ret = dlb2_place_ports(function);
 	if (ret == 0)
 		ret = dlb2_device_set_alarms(function->device, true);
 	if (ret == 0) {

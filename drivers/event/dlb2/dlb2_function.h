@@ -70,6 +70,9 @@ struct dlb2_alarm_watch {
 struct dlb2_function {
 	struct dlb2_attachment attachment;
 	struct dlb2_device_options device_options;
+	bool place_ports;       /**< by the time that stores to them take, from: */
+	unsigned int producer_core;
+	struct dlb2_port_times *port_times; /**< of the first time; NULL before and without */
 	/**
 	 * Event devices are configured, started and closed by threads that know nothing of each
 	 * other. Held while one of them takes or returns its domain, and by whoever uses `device`
@@ -116,6 +119,13 @@ dlb2_function_free(struct dlb2_function *function);
  */
 int
 dlb2_bring_up(struct dlb2_function *function);
+/**
+ * Has the device give out ports by the time that stores to them take from the producers' core, if
+ * the user wants that (devargs producer_coremask, default_port_allocation). Before alarms are on.
+ * @return 0; an error of the device, after a message
+ */
+int
+dlb2_place_ports(struct dlb2_function *function);
 /** The other way, under the same condition; function->device may be NULL. The bus stays. */
 void
 dlb2_let_go(struct dlb2_function *function);

@@ -57,6 +57,32 @@ int dlb2_device_check(struct dlb2_device *dev);
 /** Bytes held by this object, CQ memory excluded. */
 size_t dlb2_device_memory(const struct dlb2_device *dev);
 
+/** Stores of one line to each producer port that are timed (control-path 2.3). */
+#define DLB2_TIMED_STORES 1000
+
+/** How long they took, in cycles of the clock given. */
+struct dlb2_port_times {
+	uint64_t cycles[DLB2_NUM_PORT_KINDS][DLB2_MAX_DIR_PORTS];
+};
+
+/**
+ * Times stores to every producer port from the CPU that this runs on (control-path 2.3). It leaves
+ * nothing behind in the device. Alarms are off, as they are until dlb2_device_set_alarms().
+ *
+ * @param now  a clock
+ * @return 0; -EBUSY when there is a domain
+ */
+int dlb2_device_time_ports(struct dlb2_device *dev, uint64_t (*now)(void),
+			   struct dlb2_port_times *times);
+/**
+ * From now on ports are given out by these times, quickest first: directed ones; load-balanced ones
+ * within a class; and the classes, for ports of any class. Without this, in the order that spreads
+ * neighbours.
+ *
+ * @return 0; -EBUSY when there is a domain
+ */
+int dlb2_device_order_ports(struct dlb2_device *dev, const struct dlb2_port_times *times);
+
 /** What is free (or, for a domain, what it was given and has not used). */
 struct dlb2_resources {
 	unsigned int domains; /**< a domain has none */

@@ -143,6 +143,9 @@ struct dlb2_device {
 	struct dlb2_id_list free_ldb_queues;
 	struct dlb2_id_list free_ldb_ports[DLB2_MAX_COS];
 	struct dlb2_id_list free_dir_pairs;
+	uint8_t cos_order[DLB2_MAX_COS]; /**< in which ports of any class are taken */
+	bool ports_timed;
+	uint64_t port_steps[DLB2_NUM_PORT_KINDS][DLB2_MAX_DIR_PORTS]; /**< if timed; 0: near */
 	unsigned int free_ldb_credits;
 	unsigned int free_dir_credits;
 	unsigned int free_atomic_inflights;
@@ -247,6 +250,11 @@ unsigned int dlb2_hist_list_longest_run(const struct dlb2_device *dev, unsigned 
 unsigned int dlb2_ldb_port_take(struct dlb2_device *dev, unsigned int cos,
 				const struct dlb2_domain *domain);
 unsigned int dlb2_ports_in(const struct dlb2_id_list lists[DLB2_MAX_COS]);
+
+/* profile.c */
+
+/** Puts the free ports back in the order of their times, if they were timed. */
+void dlb2_profile_sort(struct dlb2_device *dev);
 
 /* domain.c */
 

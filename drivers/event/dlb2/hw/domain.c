@@ -118,10 +118,13 @@ take_ldb_port(struct dlb2_domain *domain, unsigned int cos)
 static unsigned int
 spare_class(const struct dlb2_device *dev, const unsigned int keep[DLB2_MAX_COS])
 {
-	for (unsigned int cos = 0; cos < DLB2_MAX_COS; cos++)
+	for (unsigned int i = 0; i < DLB2_MAX_COS; i++) {
+		unsigned int cos = dev->cos_order[i];
+
 		if (dev->free_ldb_ports[cos].count > keep[cos])
 			return cos;
-	return 0;
+	}
+	return dev->cos_order[0];
 }
 
 static void

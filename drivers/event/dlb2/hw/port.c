@@ -54,11 +54,11 @@ check_extras(struct dlb2_device *dev, const struct dlb2_port_request *request)
 static int
 choose_cos(struct dlb2_domain *domain, const struct dlb2_port_request *request)
 {
-	unsigned int first = request->cos < 0 ? 0 : request->cos;
 	unsigned int candidates = request->strict_cos ? 1 : DLB2_MAX_COS;
 
 	for (unsigned int i = 0; i < candidates; i++) {
-		unsigned int cos = (first + i) % DLB2_MAX_COS;
+		unsigned int cos = request->cos < 0 ? domain->dev->cos_order[i] :
+						      (request->cos + i) % DLB2_MAX_COS;
 
 		if (domain->free_ldb_ports[cos].count > 0)
 			return cos;

@@ -400,6 +400,7 @@ dlb2_domain_release(struct dlb2_domain *domain)
 	release_ldb_queues(domain);
 	release_ldb_ports(domain);
 	release_dir_pairs(domain);
+	dlb2_profile_sort(dev);
 	dlb2_hist_list_give(dev, domain->hist_list_base, domain->hist_list_entries);
 	dev->free_ldb_credits += domain->ldb_credits;
 	dev->free_dir_credits += domain->dir_credits;

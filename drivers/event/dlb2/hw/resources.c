@@ -71,10 +71,12 @@ dlb2_resources_init(struct dlb2_device *dev)
 	init_list(&dev->free_domains, limits->num_domains);
 	init_list(&dev->free_ldb_queues, limits->num_ldb_queues);
 	init_list(&dev->free_dir_pairs, limits->num_dir_ports);
-	for (unsigned int cos = 0; cos < limits->num_cos; cos++)
+	for (unsigned int cos = 0; cos < limits->num_cos; cos++) {
+		dev->cos_order[cos] = cos;
 		for (unsigned int i = 0; i < per_cos; i++)
 			dlb2_list_push(&dev->free_ldb_ports[cos],
 				       cos * per_cos + ldb_port_order[i]);
+	}
 	dev->free_ldb_credits = limits->num_ldb_credits;
 	dev->free_dir_credits = limits->num_dir_credits;
 	dev->free_atomic_inflights = limits->num_aqed_entries;

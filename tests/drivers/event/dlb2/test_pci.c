@@ -413,6 +413,55 @@ test_gone_at_probe(void **state)
 	unplug(0);
 }
 
+/* Producer ports of one kind that something was stored to since the function was mapped. */
+static unsigned int
+ports_stored_to(const struct function *f, uint32_t base, unsigned int count)
+{
+	unsigned char resident;
+	unsigned int port, stored = 0;
+
+	for (port = 0; port < count; port++) {
+		if (mincore(f->func + base + (size_t)port * DLB2_PP_STRIDE, 1, &resident) != 0)
+			abort();
+		stored += resident & 1;
+	}
+	return stored;
+}
+
+/* Stores to all ports are timed if producers have cores, unless that is ruled out. */
+static void
+test_timed_ports(void **state)
+{
+	static const struct {
+		const char *devargs;
+		bool timed;
+	} cases[] = {
+		{ "", false },
+		{ "producer_coremask=0x1,default_port_allocation=y", false },
+		{ "producer_coremask=0x1", true },
+	};
+	const struct dlb2_limits *limits = dlb2_limits(DLB2_HW_2_5);
+	const struct function *f = &functions[0];
+	unsigned int i;
+	char *text;
+
+	rte_log_set_level_pattern("pmd.event.dlb2", RTE_LOG_INFO);
+	for (i = 0; i < RTE_DIM(cases); i++) {
+		log_capture();
+		assert_int_equal(plug(0, cases[i].devargs), 0);
+		assert_int_equal(ports_stored_to(f, DLB2_PP_LDB_BASE, limits->num_ldb_ports),
+				 cases[i].timed ? limits->num_ldb_ports : 0);
+		assert_int_equal(ports_stored_to(f, DLB2_PP_DIR_BASE, limits->num_dir_ports),
+				 cases[i].timed ? limits->num_dir_ports : 0);
+		text = log_take();
+		assert_true((strstr(text, "stores from core 0 to directed ports") != NULL) ==
+			    cases[i].timed);
+		free(text);
+		unplug(0);
+	}
+	rte_log_set_level_pattern("pmd.event.dlb2", RTE_LOG_NOTICE);
+}
+
 /* From now on registers give ones, as far as nobody writes them. */
 static void
 take_away(struct function *f, int ones)
@@ -595,6 +644,7 @@ main(void)
 		cmocka_unit_test(test_no_capability),
 		cmocka_unit_test(test_not_to_be_had),
 		cmocka_unit_test(test_gone_at_probe),
+		cmocka_unit_test(test_timed_ports),
 		cmocka_unit_test(test_gone_while_running),
 		cmocka_unit_test(test_cycles),
 		cmocka_unit_test(test_remove_under_traffic),

@@ -167,8 +167,10 @@ pp_post(struct dlb2_bus *bus, enum dlb2_port_kind kind, unsigned int port,
 			record(rec, " BAT_T(%u)", line->hcw[i].lock_id + 1);
 		else if (line->hcw[i].cmd == DLB2_CMD_COMP)
 			record(rec, " COMP");
+		else if (line->hcw[i].cmd == DLB2_CMD_COMP_T)
+			record(rec, " COMP_T(%u)", line->hcw[i].lock_id + 1);
 		else if (line->hcw[i].cmd != DLB2_CMD_NOOP)
-			fail_msg("command %u in a drain", line->hcw[i].cmd);
+			fail_msg("command %u: neither to drain nor to time ports", line->hcw[i].cmd);
 	}
 	record(rec, "\n");
 	if (!rec->gone)

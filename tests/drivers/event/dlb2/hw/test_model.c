@@ -320,6 +320,42 @@ ignores_what_closed_ports_get(void **state)
 	expect_all_free(f);
 }
 
+static uint64_t
+no_time(void)
+{
+	return 0;
+}
+
+/* What the driver itself stores to time ports leaves nothing behind, and raises no alarm later. */
+static void
+ignores_what_ports_are_timed_with(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_model_counters before, after;
+	struct dlb2_port_times times;
+	struct pipeline p;
+
+	dlb2_model_get_counters(f->model, &before);
+	assert_int_equal(dlb2_device_time_ports(f->dev, no_time, &times), 0);
+	assert_int_equal(f->rec->lines, DLB2_TIMED_STORES *
+			 (f->at_start.ldb_ports + f->at_start.dir_ports));
+	run(f);
+	dlb2_model_get_counters(f->model, &after);
+	assert_int_equal(after.hcws[DLB2_CMD_COMP_T] - before.hcws[DLB2_CMD_COMP_T], f->rec->lines);
+	assert_int_equal(after.csr_writes, before.csr_writes);
+	assert_int_equal(after.completed, before.completed);
+	assert_int_equal(after.tokens_returned, before.tokens_returned);
+	expect_all_free(f);
+
+	assert_int_equal(dlb2_device_set_alarms(f->dev, true), 0);
+	p = make_pipeline(f, 8);
+	assert_int_equal(dlb2_domain_start(p.domain), 0);
+	send(&p.dir, DLB2_SCHED_DIRECTED, p.dir.id, 0, 1);
+	assert_int_equal(consume(&p.dir), 1);
+	assert_int_equal(dlb2_domain_reset(p.domain), 0);
+	expect_all_free(f);
+}
+
 /* 15.8 item 2: all types through CQs of all depths, several times around the ring. */
 static void
 carries_all_types(void **state)
@@ -822,6 +858,7 @@ main(void)
 		CMUnitTestFunction run;
 	} tests[] = {
 		TEST(ignores_what_closed_ports_get),
+		TEST(ignores_what_ports_are_timed_with),
 		TEST(carries_all_types),
 		TEST(links_eight_queues),
 		TEST(links_a_busy_queue),

@@ -302,6 +302,7 @@ tell_port(const struct dlb2_question *question, struct rte_tel_data *out)
 	dlb2_tel_number(out, "links", port->num_links);
 	dlb2_dp_port_state(port->dp, &state);
 	dlb2_tel_number(out, "open_events", state.open);
+	dlb2_tel_number(out, "released_early_events", state.early);
 	dlb2_tel_number(out, "owed_tokens", state.owed);
 	tell_port_hardware(question, out);
 	tell_port_traffic(question, out);

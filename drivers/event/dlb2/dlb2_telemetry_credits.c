@@ -117,17 +117,21 @@ static int64_t
 tell_open(const struct dlb2_question *question, const struct places *places, enum dlb2_pool pool,
 	  struct rte_tel_data *out)
 {
-	struct rte_tel_data *dict;
-	int64_t sum = 0;
+	struct rte_tel_data *open, *early;
+	int64_t sum_open = 0, sum_early = 0;
 	unsigned int i;
 
 	if (pool != DLB2_POOL_EVENTS)
 		return 0;
-	dict = dlb2_tel_dict(out, "open_credits_by_port");
-	for (i = 0; i < question->evdev->conf.nb_event_ports; i++)
-		sum = add_place(dict, i, places->ports[i].open, sum);
-	dlb2_tel_number(out, "open_credits", sum);
-	return sum;
+	open = dlb2_tel_dict(out, "open_credits_by_port");
+	early = dlb2_tel_dict(out, "released_early_credits_by_port");
+	for (i = 0; i < question->evdev->conf.nb_event_ports; i++) {
+		sum_open = add_place(open, i, places->ports[i].open, sum_open);
+		sum_early = add_place(early, i, places->ports[i].early, sum_early);
+	}
+	dlb2_tel_number(out, "open_credits", sum_open);
+	dlb2_tel_number(out, "released_early_credits", sum_early);
+	return sum_open + sum_early;
 }
 
 static void
@@ -254,6 +258,7 @@ tell_port(const struct dlb2_question *question, struct rte_tel_data *out)
 	dlb2_dp_port_state(port->dp, &state);
 	dlb2_tel_number(out, "new_event_threshold_events", port->conf.new_event_threshold);
 	dlb2_tel_number(out, "open_events", state.open);
+	dlb2_tel_number(out, "released_early_events", state.early);
 	for (pool = 0; pool < DLB2_NUM_POOLS; pool++) {
 		if (!has_pool(question, pool))
 			continue;

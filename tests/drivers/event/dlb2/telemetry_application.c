@@ -3,7 +3,7 @@
  *
  * The application that test_telemetry_commands.py asks questions, the driver linked in. It has two
  * load-balanced queues and ports and a directed pair. First it holds still: 20 events are in the
- * device, of which port 1 has dequeued 4, and port 0 has sent until it got no more credits. After a
+ * device, of which port 1 has dequeued 4 and released one of them early, and port 0 has sent until it got no more credits. After a
  * line of input it changes: traffic, new configurations, the device removed and plugged in again,
  * until the next line. Then it ends.
  */
@@ -16,10 +16,12 @@
 #include <rte_eal.h>
 #include <rte_eventdev.h>
 
+#include <rte_pmd_dlb2.h>
+
 #define NUM 3
 #define DIRECTED 2
 #define HELD 20
-#define OPEN 4
+#define DEQUEUED 4
 #define DEPTH 8
 #define NUM_EVENTS 64
 
@@ -41,7 +43,7 @@ set_up_pair(uint8_t i, int32_t threshold)
 
 	must(rte_event_queue_default_conf_get(0, i, &queue) == 0, "queue defaults");
 	must(rte_event_port_default_conf_get(0, i, &port) == 0, "port defaults");
-	queue.schedule_type = RTE_SCHED_TYPE_PARALLEL;
+	queue.schedule_type = RTE_SCHED_TYPE_ATOMIC;
 	queue.event_queue_cfg = i == DIRECTED ? RTE_EVENT_QUEUE_CFG_SINGLE_LINK : 0;
 	port.event_port_cfg = RTE_EVENT_PORT_CFG_DISABLE_IMPL_REL |
 		(i == DIRECTED ? RTE_EVENT_PORT_CFG_SINGLE_LINK : 0);
@@ -78,7 +80,7 @@ static unsigned int
 send(uint8_t queue, unsigned int num)
 {
 	struct rte_event event = {
-		.op = RTE_EVENT_OP_NEW, .queue_id = queue, .sched_type = RTE_SCHED_TYPE_PARALLEL};
+		.op = RTE_EVENT_OP_NEW, .queue_id = queue, .sched_type = RTE_SCHED_TYPE_ATOMIC};
 	unsigned int sent = 0;
 
 	while (sent < num && rte_event_enqueue_burst(0, 0, &event, 1) == 1)
@@ -100,11 +102,12 @@ receive(uint8_t port, struct rte_event events[], unsigned int num)
 static void
 hold_still(void)
 {
-	struct rte_event events[OPEN];
+	struct rte_event events[DEQUEUED];
 
 	start(HELD);
 	must(send(1, HELD + 1) == HELD, "as many events as the threshold says");
-	must(receive(1, events, OPEN) == OPEN, "events at port 1");
+	must(receive(1, events, DEQUEUED) == DEQUEUED, "events at port 1");
+	must(rte_pmd_dlb2_release_atomic(0, 1, events, 1) == 0, "early release");
 	puts("holding");
 }
 

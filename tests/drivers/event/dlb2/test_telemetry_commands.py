@@ -25,7 +25,7 @@ EXPECTED = json.loads(Path(__file__).with_name("telemetry_commands.json").read_t
 COMMANDS = [f"/eventdev_dlb2/{name}" for name in
             ("info", "resources", "domains", "queues", "ports", "links", "credits", "alarms")]
 OF_OBJECTS = [f"/eventdev_dlb2/{name}" for name in ("queues", "ports", "links", "credits", "alarms")]
-PLACES = ("free", "cached", "queued", "delivered", "open", "elsewhere")
+PLACES = ("free", "cached", "queued", "delivered", "open", "released_early", "elsewhere")
 UNITS = ("bytes", "ns", "events", "credits", "entries", "tokens")
 # Numbers that have no unit: flags, IDs, and counts of things that the key names.
 UNITLESS = ("set_up", "counted", "steady", "started", "socket", "queue", "port", "hardware_queue",
@@ -139,11 +139,12 @@ class HoldsStill(unittest.TestCase):
                     self.assertEqual(places, told["size_credits"], (version, pool))
 
     def test_credits_of_events_in_flight(self):
-        """20 events: 4 open at port 1, 8 in its CQ at most, the others in queue 1."""
+        """20 events: port 1 has 4, one of them released; 8 in its CQ at most, the others in queue 1."""
         for answers in self.answers.values():
             events = answers["/eventdev_dlb2/credits,0"]["events"]
             self.assertEqual(events["steady"], 1)
-            self.assertEqual(events["open_credits_by_port"], {"1": 4})
+            self.assertEqual(events["open_credits_by_port"], {"1": 3})
+            self.assertEqual(events["released_early_credits_by_port"], {"1": 1})
             self.assertEqual(events["queued_credits"] + events["delivered_credits"], 16)
             self.assertEqual(events["elsewhere_credits"], 0)
 

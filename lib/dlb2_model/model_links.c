@@ -10,6 +10,7 @@
  * from the AQED limit itself.
  */
 
+#include "model_history.h"
 #include "model_links.h"
 #include "model_queue.h"
 
@@ -213,6 +214,40 @@ write_slots(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned in
 	model_links_decode(m, i);
 }
 
+/* The slots of a CQ that open events were scheduled from. */
+static uint8_t
+slots_in_flight(const struct dlb2_model *m, unsigned int p)
+{
+	struct model_port port = m->sched.ports[DLB2_LDB][p]; /* a copy: to run through its list */
+	uint8_t slots = 0;
+	uint32_t left;
+
+	for (left = port.written - port.completed; left > 0; left--) {
+		slots |= 1u << model_history_oldest(&m->sched, &port).slot;
+		model_history_drop(&port);
+	}
+	return slots;
+}
+
+/* Under a switch what events are in flight of stays valid (control-path 9.6). */
+static void
+write_valid(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
+	uint32_t value)
+{
+	uint32_t kept = m->sched.links[i].valid & ~dlb2_get(DLB2_LSP_CQ2PRIOV__V, value);
+
+	if (m->switches[DLB2_SWITCH_SLOT_IN_FLIGHT] != 0)
+		kept &= slots_in_flight(m, i);
+	else
+		kept = 0;
+	if (kept != 0) {
+		model_report(m, "slots 0x%x of CQ %u stay valid: events of them are in flight",
+			kept, i);
+		*model_reg(m, reg, i, 0) |= dlb2_put(DLB2_LSP_CQ2PRIOV__V, kept);
+	}
+	model_links_decode(m, i);
+}
+
 static void
 write_inverse_map(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
 	uint32_t value)
@@ -251,7 +286,7 @@ write_command(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned 
 void
 model_links_init(struct dlb2_model *m)
 {
-	model_hook(m, DLB2_LSP_CQ2PRIOV, NULL, write_slots);
+	model_hook(m, DLB2_LSP_CQ2PRIOV, NULL, write_valid);
 	model_hook(m, DLB2_LSP_CQ2QID0, NULL, write_slots);
 	model_hook(m, DLB2_LSP_CQ2QID1, NULL, write_slots);
 	model_hook(m, DLB2_ATM_QID2CQIDIX, NULL, write_inverse_map);

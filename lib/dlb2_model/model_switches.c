@@ -76,6 +76,9 @@ const struct dlb2_model_switch_info dlb2_model_switch_info[DLB2_NUM_MODEL_SWITCH
 	[DLB2_SWITCH_LINK_MAPS] = { "link-maps", "control-path 15.4", {
 		"a link is what the slot registers of the CQ say",
 		"all three inverse maps must say so too" } },
+	[DLB2_SWITCH_SLOT_IN_FLIGHT] = { "slot-in-flight", "control-path 9.6, pmd-interface N5", {
+		"a slot may lose its valid bit while events of it are in flight",
+		"it keeps the bit until they are completed; clearing it earlier is reported" } },
 	[DLB2_SWITCH_WEIGHT_ZERO] = { "weight-zero", "data-path 5.8", {
 		"weight code 0 is a load of 1",
 		"it is no load" } },

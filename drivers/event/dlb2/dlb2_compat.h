@@ -45,6 +45,16 @@ _Static_assert((int)DLB2_PRESCHEDULE_NONE == (int)RTE_EVENT_PRESCHEDULE_NONE &&
 #define DLB2_COMPAT_PRESCHEDULE_CAPS 0
 #endif
 
+/* Link profiles exist since 23.11. */
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+#define DLB2_COMPAT_PROFILE_CAPS RTE_EVENT_DEV_CAP_PROFILE_LINK
+#define DLB2_COMPAT_PROFILE_OPS(link, unlink) \
+	.port_link_profile = (link), .port_unlink_profile = (unlink),
+#else
+#define DLB2_COMPAT_PROFILE_CAPS 0
+#define DLB2_COMPAT_PROFILE_OPS(link, unlink)
+#endif
+
 /* What the configuration asks for: enum dlb2_preschedule, or any other value. */
 static inline unsigned int
 dlb2_compat_preschedule(const struct rte_event_dev_config *conf)
@@ -59,12 +69,32 @@ dlb2_compat_preschedule(const struct rte_event_dev_config *conf)
 
 /* Fields of the info that not all releases have. */
 static inline void
-dlb2_compat_info(struct rte_event_dev_info *info)
+dlb2_compat_info(struct rte_event_dev_info *info, unsigned int max_profiles)
 {
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
-	info->max_profiles_per_port = 1;
+	info->max_profiles_per_port = max_profiles < RTE_EVENT_MAX_PROFILES_PER_PORT ?
+		max_profiles : RTE_EVENT_MAX_PROFILES_PER_PORT;
 #else
 	RTE_SET_USED(info);
+	RTE_SET_USED(max_profiles);
+#endif
+}
+
+/*
+ * After set-up a port has no links. The library unlinks those of profile 0 itself then, and keeps
+ * the others in what it answers.
+ */
+static inline void
+dlb2_compat_unlink_profiles(uint8_t dev_id, uint8_t port_id)
+{
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+	unsigned int i;
+
+	for (i = 1; i < RTE_EVENT_MAX_PROFILES_PER_PORT; i++)
+		rte_event_port_profile_unlink(dev_id, port_id, NULL, 0, i);
+#else
+	RTE_SET_USED(dev_id);
+	RTE_SET_USED(port_id);
 #endif
 }
 
@@ -115,6 +145,9 @@ dlb2_compat_set_datapath(struct rte_eventdev *dev, const struct dlb2_dp_ops *ops
 #if RTE_VERSION >= RTE_VERSION_NUM(24, 11, 0, 0)
 	dev->preschedule_modify = ops->preschedule_modify;
 	dev->preschedule = ops->preschedule;
+#endif
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
+	dev->profile_switch = ops->profile_switch;
 #endif
 }
 

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 
+#include "dlb2_compat.h"
 #include "dlb2_priv.h"
 #include "dlb2_trace.h"
 
@@ -161,15 +162,36 @@ traced_port_id(void *dp_port)
 
 /* Traced up to the first that was refused. */
 static int
-port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
-	  const uint8_t priorities[], uint16_t num)
+port_link_profile(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
+		  const uint8_t priorities[], uint16_t num, uint8_t profile)
 {
 	struct dlb2_eventdev *evdev = enter(dev);
-	int done = dlb2_port_link(dev, dp_port, queues, priorities, num), i;
+	int done = dlb2_port_link(dev, dp_port, queues, priorities, num, profile), i;
 
 	for (i = 0; dp_port != NULL && i < RTE_MIN(done + 1, (int)num); i++)
 		dlb2_trace_link(evdev->dev_id, traced_port_id(dp_port), queues[i], priorities[i],
-				i < done);
+				profile, i < done);
+	leave(evdev);
+	return done;
+}
+
+static int
+port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
+	  const uint8_t priorities[], uint16_t num)
+{
+	return port_link_profile(dev, dp_port, queues, priorities, num, 0);
+}
+
+static int
+port_unlink_profile(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num,
+		    uint8_t profile)
+{
+	struct dlb2_eventdev *evdev = enter(dev);
+	int done = dlb2_port_unlink(dev, dp_port, queues, num, profile), i;
+
+	for (i = 0; dp_port != NULL && i < RTE_MIN(done + 1, (int)num); i++)
+		dlb2_trace_unlink(evdev->dev_id, traced_port_id(dp_port), queues[i], profile,
+				  i < done);
 	leave(evdev);
 	return done;
 }
@@ -177,13 +199,7 @@ port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
 static int
 port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num)
 {
-	struct dlb2_eventdev *evdev = enter(dev);
-	int done = dlb2_port_unlink(dev, dp_port, queues, num), i;
-
-	for (i = 0; dp_port != NULL && i < RTE_MIN(done + 1, (int)num); i++)
-		dlb2_trace_unlink(evdev->dev_id, traced_port_id(dp_port), queues[i], i < done);
-	leave(evdev);
-	return done;
+	return port_unlink_profile(dev, dp_port, queues, num, 0);
 }
 
 const struct eventdev_ops dlb2_control_ops = {
@@ -201,6 +217,7 @@ const struct eventdev_ops dlb2_control_ops = {
 	.port_release = port_release,
 	.port_link = port_link,
 	.port_unlink = port_unlink,
+	DLB2_COMPAT_PROFILE_OPS(port_link_profile, port_unlink_profile)
 	.port_quiesce = dlb2_quiesce,
 	.port_unlinks_in_progress = dlb2_port_unlinks_in_progress,
 	.timeout_ticks = dlb2_timeout_ticks,

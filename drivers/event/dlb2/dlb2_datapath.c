@@ -305,6 +305,27 @@ dlb2_dp_port_is_quiesced(const struct dlb2_dp_port *port)
 }
 
 void
+dlb2_dp_port_set_switching(struct dlb2_dp_port *port, bool switching)
+{
+	if (switching)
+		port->idle |= DLB2_IDLE_SWITCHING;
+	else
+		port->idle &= ~DLB2_IDLE_SWITCHING;
+}
+
+bool
+dlb2_dp_port_is_switching(const struct dlb2_dp_port *port)
+{
+	return (port->idle & DLB2_IDLE_SWITCHING) != 0;
+}
+
+void
+dlb2_dp_port_flush_stores(struct dlb2_dp_port *port)
+{
+	dlb2_pp_flush(&port->pp);
+}
+
+void
 dlb2_dp_port_return_credits(struct dlb2_dp_port *port)
 {
 	dlb2_return_credits(port);

@@ -187,10 +187,20 @@ unsigned int dlb2_dp_port_flush(struct dlb2_dp_port *port, uint8_t dev_id,
 void dlb2_dp_port_set_quiesced(struct dlb2_dp_port *port, bool quiesced);
 bool dlb2_dp_port_is_quiesced(const struct dlb2_dp_port *port);
 /**
- * Has the device schedule to a quiesced port again. Not a part of the data path: dlb2_quiesce.c.
- * @return false in a secondary process, which cannot
+ * Notes that a switch of link profiles waits until the port has completed what it has. The next
+ * dequeue that finds nothing calls dlb2_port_resume(). Only for the thread that uses the port, or
+ * while nobody does.
+ */
+void dlb2_dp_port_set_switching(struct dlb2_dp_port *port, bool switching);
+bool dlb2_dp_port_is_switching(const struct dlb2_dp_port *port);
+/**
+ * Has the device schedule to a quiesced port again, and tries to make the switch that waits. Not a
+ * part of the data path: dlb2_quiesce.c.
+ * @return false in a secondary process if the port is quiesced: it cannot change that
  */
 bool dlb2_port_resume(void *port);
+/** Waits until the device has taken what was stored to the port. For the thread that uses it. */
+void dlb2_dp_port_flush_stores(struct dlb2_dp_port *port);
 /**
  * Gives the port's cached software and device credits back to the pools. Only for the thread that
  * uses the port, or while nobody does. Not needed for progress: what ports cache is bounded by
@@ -323,7 +333,15 @@ struct dlb2_dp_ops {
 	/** `type`: enum dlb2_preschedule. 0 or -EINVAL. */
 	int (*preschedule_modify)(void *port, unsigned int type);
 	void (*preschedule)(void *port, unsigned int type);
+	int (*profile_switch)(void *port, uint8_t profile);
 };
+
+/**
+ * Makes another link profile of a port active. Not a part of the data path: dlb2_profiles.c.
+ * @return 0, also if it waits; -EINVAL; -ENOTSUP in a secondary process; -ENODEV
+ */
+int dlb2_profile_switch(void *port, uint8_t profile);
+
 const struct dlb2_dp_ops *dlb2_dp_ops(enum dlb2_simd simd);
 /** The same for a secondary process, which may be killed at any moment; dlb2_guard.c says how. */
 const struct dlb2_dp_ops *dlb2_dp_guarded_ops(void);

@@ -61,6 +61,7 @@ struct dlb2_dp {
 #define DLB2_IDLE_TIMEOUT 0x2 /* wait */
 #define DLB2_IDLE_CREDITS 0x4 /* give device credits back */
 #define DLB2_IDLE_QUIESCED 0x8 /* have the device schedule to the port again */
+#define DLB2_IDLE_SWITCHING 0x10 /* make the switch of link profiles that waits */
 
 /** One event that was read, in dlb2_dp_port.open_owed. */
 #define DLB2_OPEN_AND_OWED (UINT64_C(1) << 32 | 1)

@@ -87,7 +87,8 @@ dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 	uint64_t timeout = conf->per_dequeue_timeout ? timeout_ticks : conf->dequeue_timeout_ticks;
 	uint16_t got;
 
-	if (unlikely(port->idle & DLB2_IDLE_QUIESCED) && !dlb2_port_resume(port)) {
+	if (unlikely(port->idle & (DLB2_IDLE_QUIESCED | DLB2_IDLE_SWITCHING)) &&
+	    !dlb2_port_resume(port)) {
 		rte_errno = ESHUTDOWN;
 		return 0;
 	}

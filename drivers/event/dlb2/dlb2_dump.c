@@ -61,11 +61,38 @@ dump_device(const struct rte_eventdev *dev, FILE *f)
 		dump_resources(process->function, f);
 }
 
+/* `intro` comes first in each line. */
+static void
+dump_links(const struct dlb2_eventdev *evdev, const struct dlb2_port *port, unsigned int profile,
+	   const char *intro, FILE *f)
+{
+	const struct dlb2_event_link *link;
+
+	for (link = port->links; link < port->links + port->num_links; link++) {
+		if (dlb2_link_is_in(link, profile))
+			fprintf(f, "\t%squeue %u at priority %u\n", intro, link->queue_id,
+				dlb2_link_priority(evdev, port, link, profile));
+	}
+}
+
+static void
+dump_other_profiles(const struct dlb2_eventdev *evdev, const struct dlb2_port *port, FILE *f)
+{
+	unsigned int profile;
+	char intro[20];
+
+	fprintf(f, "\tof link profile %u, which is active; the others:\n", port->profile);
+	for (profile = 0; profile < DLB2_MAX_PROFILES; profile++) {
+		snprintf(intro, sizeof(intro), "link profile %u: ", profile);
+		if (profile != port->profile)
+			dump_links(evdev, port, profile, intro, f);
+	}
+}
+
 static void
 dump_port(const struct rte_eventdev *dev, const struct dlb2_port *port, FILE *f)
 {
 	const struct dlb2_eventdev *evdev = dlb2_evdev(dev);
-	unsigned int i;
 
 	fprintf(f, "port %u: %s, %s", dlb2_port_id(evdev, port), setup_names[port->setup],
 		kind_names[port->kind]);
@@ -74,9 +101,9 @@ dump_port(const struct rte_eventdev *dev, const struct dlb2_port *port, FILE *f)
 		"pop mode %u\n",
 		port->conf.dequeue_depth, port->conf.enqueue_depth, port->conf.new_event_threshold,
 		port->conf.event_port_cfg, port->token_pop_mode);
-	for (i = 0; i < port->num_links; i++)
-		fprintf(f, "\tqueue %u at priority %u\n", port->links[i].queue_id,
-			dlb2_link_priority(evdev, port, &port->links[i]));
+	dump_links(evdev, port, port->profile, "", f);
+	if (dlb2_profile_has_others(port))
+		dump_other_profiles(evdev, port, f);
 	if (evdev->build != DLB2_BUILT)
 		return;
 	fprintf(f, "\thardware port %u, history list %u, open events %u\n", port->hw_id,

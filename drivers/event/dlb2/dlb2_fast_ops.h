@@ -20,6 +20,7 @@
 	.dequeue_burst = fast_dequeue_burst, \
 	.preschedule_modify = dlb2_preschedule_modify, \
 	.preschedule = dlb2_preschedule, \
+	.profile_switch = dlb2_profile_switch, \
 }
 
 #endif

@@ -166,6 +166,7 @@ dlb2_dp_guarded_ops(void)
 		.dequeue_burst = dequeue_burst,
 		.preschedule_modify = preschedule_modify,
 		.preschedule = preschedule,
+		.profile_switch = dlb2_profile_switch,
 	};
 
 	return &ops;

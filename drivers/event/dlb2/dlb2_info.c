@@ -28,7 +28,7 @@ capabilities(const struct dlb2_eventdev *evdev)
 		RTE_EVENT_DEV_CAP_MULTIPLE_QUEUE_PORT | RTE_EVENT_DEV_CAP_CARRY_FLOW_ID |
 		RTE_EVENT_DEV_CAP_MAINTENANCE_FREE |
 		DLB2_COMPAT_SCHED_TYPE_CAPS | DLB2_COMPAT_INDEPENDENT_ENQ_CAP |
-		DLB2_COMPAT_PRESCHEDULE_CAPS;
+		DLB2_COMPAT_PRESCHEDULE_CAPS | DLB2_COMPAT_PROFILE_CAPS;
 
 	return evdev->central_sched ? caps : caps | RTE_EVENT_DEV_CAP_DISTRIBUTED_SCHED;
 }
@@ -56,7 +56,7 @@ dlb2_info_get(struct rte_eventdev *dev, struct rte_event_dev_info *info)
 		info->max_num_events = RTE_MIN(share->ldb_credits, options->max_num_events);
 	info->max_single_link_event_port_queue_pairs = share->dir_pairs;
 	info->event_dev_cap = capabilities(evdev);
-	dlb2_compat_info(info);
+	dlb2_compat_info(info, DLB2_MAX_PROFILES);
 }
 
 /*

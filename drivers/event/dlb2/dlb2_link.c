@@ -11,6 +11,9 @@
  * priority leaves it to its queues; as soon as one of them has another, all count as they are. So
  * an application gets what it sets, be it one or the other, and a link of usual priority means the
  * same next to links of other priorities whether queues have some or not.
+ *
+ * A record is one of a port and a queue, whatever profiles link them: it is what takes a slot of
+ * the CQ. Which of them are scheduled is the business of dlb2_profiles.c.
  */
 #include <errno.h>
 
@@ -34,12 +37,13 @@ find_link(struct dlb2_port *port, unsigned int queue_id)
 }
 
 static bool
-has_own_priorities(const struct dlb2_port *port)
+has_own_priorities(const struct dlb2_port *port, unsigned int profile)
 {
-	unsigned int i;
+	const struct dlb2_event_link *link;
 
-	for (i = 0; i < port->num_links; i++) {
-		if (port->links[i].priority != RTE_EVENT_DEV_PRIORITY_NORMAL)
+	for (link = port->links; link < port->links + port->num_links; link++) {
+		if (dlb2_link_is_in(link, profile) &&
+		    link->priorities[profile] != RTE_EVENT_DEV_PRIORITY_NORMAL)
 			return true;
 	}
 	return false;
@@ -47,11 +51,12 @@ has_own_priorities(const struct dlb2_port *port)
 
 unsigned int
 dlb2_link_priority(const struct dlb2_eventdev *evdev, const struct dlb2_port *port,
-		   const struct dlb2_event_link *link)
+		   const struct dlb2_event_link *link, unsigned int profile)
 {
 	const struct dlb2_queue *queue = &evdev->queues[link->queue_id];
+	const bool own = has_own_priorities(port, profile);
 
-	return (has_own_priorities(port) ? link->priority : queue->conf.priority) >> PRIORITY_SHIFT;
+	return (own ? link->priorities[profile] : queue->conf.priority) >> PRIORITY_SHIFT;
 }
 
 static struct dlb2_event_link *
@@ -59,7 +64,7 @@ add_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int queue
 {
 	struct dlb2_event_link *link = &port->links[port->num_links++];
 
-	link->queue_id = queue_id;
+	*link = (struct dlb2_event_link){.queue_id = queue_id};
 	evdev->queues[queue_id].num_links++;
 	return link;
 }
@@ -100,18 +105,20 @@ max_port_links(const struct dlb2_eventdev *evdev, const struct dlb2_port *port)
 	return single ? 1 : dlb2_evdev_limits(evdev)->num_slots_per_cq;
 }
 
-/* A link that exists already needs no room. */
+/* A queue that the port is linked to already, in any profile, needs no room. */
 static int
-check_room(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int queue_id)
+check_room(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int queue_id,
+	   unsigned int profile)
 {
 	const struct dlb2_queue *queue = &evdev->queues[queue_id];
 	unsigned int port_id = dlb2_port_id(evdev, port), most = max_port_links(evdev, port);
 
 	if (port->num_links >= most) {
 		DLB2_ERR(evdev->name,
-			 "port %u: queue %u would be link number %u, %u is the limit: unlink "
-			 "another queue first, or use more ports",
-			 port_id, queue_id, port->num_links + 1, most);
+			 "port %u, profile %u: queue %u would be link number %u, %u is the limit "
+			 "over all profiles: unlink another queue from all of them first, or use "
+			 "more ports",
+			 port_id, profile, queue_id, port->num_links + 1, most);
 		return -ENOSPC;
 	}
 	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) &&
@@ -122,18 +129,20 @@ check_room(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int que
 			 port_id, queue_id);
 		return -EDQUOT;
 	}
-	if (port->kind == DLB2_DIR && evdev->started) {
-		DLB2_ERR(evdev->name,
-			 "port %u: single-link queue %u cannot be linked while the device runs: "
-			 "stop it first",
-			 port_id, queue_id);
-		return -EINVAL;
-	}
 	return 0;
 }
 
+static bool
+is_linked(struct dlb2_port *port, unsigned int queue_id, unsigned int profile)
+{
+	const struct dlb2_event_link *link = find_link(port, queue_id);
+
+	return link != NULL && dlb2_link_is_in(link, profile);
+}
+
 static int
-check_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int queue_id)
+check_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int queue_id,
+	   unsigned int profile)
 {
 	const struct dlb2_queue *queue = &evdev->queues[queue_id];
 	unsigned int port_id = dlb2_port_id(evdev, port);
@@ -150,54 +159,95 @@ check_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int que
 			 port_id, queue_id);
 		return -EINVAL;
 	}
-	return find_link(port, queue_id) != NULL ? 0 : check_room(evdev, port, queue_id);
+	if (find_link(port, queue_id) == NULL) {
+		int ret = check_room(evdev, port, queue_id, profile);
+
+		if (ret != 0)
+			return ret;
+	}
+	if (port->kind == DLB2_DIR && evdev->started && !is_linked(port, queue_id, profile)) {
+		DLB2_ERR(evdev->name,
+			 "port %u: single-link queue %u cannot be linked while the device runs: "
+			 "stop it first",
+			 port_id, queue_id);
+		return -EINVAL;
+	}
+	return 0;
 }
 
-/* Those that the device knows already, at the same priority, cost nothing. */
+/* A link that the device knows already, at the same priority, costs nothing. */
 static int
-program_links(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
-	      const struct dlb2_port *port)
+make_link(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
+	  const struct dlb2_port *port, const struct dlb2_event_link *link, unsigned int profile)
 {
-	const struct dlb2_event_link *link;
-	int ret = 0;
+	return dlb2_link(process->domain, port->hw_id, evdev->queues[link->queue_id].hw_id,
+			 dlb2_link_priority(evdev, port, link, profile));
+}
 
-	for (link = port->links; ret == 0 && link < port->links + port->num_links; link++)
-		ret = dlb2_link(process->domain, port->hw_id, evdev->queues[link->queue_id].hw_id,
-				dlb2_link_priority(evdev, port, link));
-	return ret;
+/* Selected first: a link that the active profile has not is never scheduled from. */
+static int
+program_link(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
+	     const struct dlb2_port *port, const struct dlb2_event_link *link, unsigned int profile,
+	     bool is_new)
+{
+	int ret = dlb2_profile_program(evdev, process, port);
+
+	return ret >= 0 && is_new ? make_link(evdev, process, port, link, profile) :
+				    RTE_MIN(ret, 0);
 }
 
 static int
 link_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port,
-	   unsigned int queue_id, uint8_t priority)
+	   unsigned int queue_id, uint8_t priority, unsigned int profile)
 {
 	struct dlb2_event_link *link = find_link(port, queue_id);
 	const bool is_new = link == NULL;
-	int ret = check_link(evdev, port, queue_id);
+	struct dlb2_event_link before;
+	int ret = check_link(evdev, port, queue_id, profile);
 
-	if (ret != 0 || (!is_new && (link->priority == priority || port->kind == DLB2_DIR)))
+	if (ret != 0 ||
+	    (is_linked(port, queue_id, profile) &&
+	     (link->priorities[profile] == priority || port->kind == DLB2_DIR)))
 		return ret;
 	if (is_new)
 		link = add_link(evdev, port, queue_id);
-	link->priority = priority;
+	before = *link;
+	link->profiles |= 1u << profile;
+	link->priorities[profile] = priority;
 	if (evdev->started)
-		ret = program_links(evdev, process, port);
+		ret = program_link(evdev, process, port, link, profile, is_new);
 	else
 		dlb2_record_changed(evdev);
 	if (ret != 0 && is_new)
 		remove_link(evdev, port, link);
+	else if (ret != 0)
+		*link = before;
 	return ret;
+}
+
+/* The last profile that linked them lets go of the queue. */
+static int
+end_link(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port,
+	 struct dlb2_event_link *link)
+{
+	unsigned int hw_queue = evdev->queues[link->queue_id].hw_id;
+	int ret = evdev->started ? dlb2_unlink(process->domain, port->hw_id, hw_queue) : 0;
+
+	if (ret != 0 && ret != -ENOENT)
+		return ret;
+	remove_link(evdev, port, link);
+	return 0;
 }
 
 /* What is not linked counts as unlinked. */
 static int
 unlink_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb2_port *port,
-	     unsigned int queue_id)
+	     unsigned int queue_id, unsigned int profile)
 {
 	struct dlb2_event_link *link = find_link(port, queue_id);
 	int ret = 0;
 
-	if (link == NULL)
+	if (!is_linked(port, queue_id, profile))
 		return 0;
 	if (!evdev->started) {
 		dlb2_record_changed(evdev);
@@ -207,13 +257,14 @@ unlink_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct d
 			 "stop it first",
 			 dlb2_port_id(evdev, port), queue_id);
 		return -EINVAL;
-	} else {
-		ret = dlb2_unlink(process->domain, port->hw_id, evdev->queues[queue_id].hw_id);
 	}
-	if (ret != 0 && ret != -ENOENT)
-		return ret;
-	remove_link(evdev, port, link);
-	return evdev->started ? program_links(evdev, process, port) : 0;
+	if (link->profiles == 1u << profile)
+		ret = end_link(evdev, process, port, link);
+	else
+		link->profiles &= ~(1u << profile);
+	if (ret == 0 && evdev->started)
+		ret = dlb2_profile_program(evdev, process, port);
+	return RTE_MIN(ret, 0);
 }
 
 static int
@@ -226,7 +277,7 @@ refuse_port(const struct rte_eventdev *dev)
 
 int
 dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
-	       const uint8_t priorities[], uint16_t num)
+	       const uint8_t priorities[], uint16_t num, uint8_t profile)
 {
 	struct dlb2_process *process = dlb2_process(dev);
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
@@ -238,7 +289,7 @@ dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
 	pthread_mutex_lock(&process->link_lock);
 	for (done = 0; done < num; done++) {
 		ret = link_queue(evdev, process, dlb2_port(dp_port), queues[done],
-				 priorities[done]);
+				 priorities[done], profile);
 		if (ret != 0)
 			break;
 	}
@@ -251,7 +302,8 @@ dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
 }
 
 int
-dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num)
+dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num,
+		 uint8_t profile)
 {
 	struct dlb2_process *process = dlb2_process(dev);
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
@@ -262,7 +314,7 @@ dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint
 		return refuse_port(dev);
 	pthread_mutex_lock(&process->link_lock);
 	for (done = 0; done < num; done++) {
-		ret = unlink_queue(evdev, process, dlb2_port(dp_port), queues[done]);
+		ret = unlink_queue(evdev, process, dlb2_port(dp_port), queues[done], profile);
 		if (ret != 0)
 			break;
 	}
@@ -306,13 +358,31 @@ build_dir_link(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct
 	return 0;
 }
 
+static int
+build_ldb_links(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
+		const struct dlb2_port *port)
+{
+	const struct dlb2_event_link *link;
+	int ret = 0;
+
+	for (link = port->links; ret == 0 && link < port->links + port->num_links; link++)
+		ret = make_link(evdev, process, port, link, port->profile);
+	return ret;
+}
+
 int
 dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 		      struct dlb2_port *port)
 {
+	int ret = 0;
+
 	if (port->kind == DLB2_LDB)
-		return program_links(evdev, process, port);
-	return port->num_links > 0 ? build_dir_link(evdev, process, port) : 0;
+		ret = build_ldb_links(evdev, process, port);
+	else if (port->num_links > 0)
+		ret = build_dir_link(evdev, process, port);
+	if (ret == 0)
+		ret = dlb2_profile_program(evdev, process, port);
+	return RTE_MIN(ret, 0);
 }
 
 int
@@ -322,9 +392,9 @@ dlb2_queue_program_links(struct dlb2_eventdev *evdev, struct dlb2_process *proce
 	struct dlb2_port *port, *end = evdev->ports + evdev->conf.nb_event_ports;
 	int ret = 0;
 
-	for (port = evdev->ports; ret == 0 && port < end; port++) {
+	for (port = evdev->ports; ret >= 0 && port < end; port++) {
 		if (port->kind == DLB2_LDB && find_link(port, queue_id) != NULL)
-			ret = program_links(evdev, process, port);
+			ret = dlb2_profile_program(evdev, process, port);
 	}
-	return ret;
+	return RTE_MIN(ret, 0);
 }

@@ -38,6 +38,13 @@
 	{ \
 		return dequeue_burst_##reason(port, event, 1, ticks); \
 	} \
+	static int \
+	profile_switch_##reason(void *port, uint8_t profile) \
+	{ \
+		RTE_SET_USED(port); \
+		RTE_SET_USED(profile); \
+		return -reason; \
+	} \
 	static const struct dlb2_dp_ops no_datapath_##reason = { \
 		.enqueue = enqueue_##reason, \
 		.enqueue_burst = enqueue_burst_##reason, \
@@ -45,6 +52,7 @@
 		.enqueue_forward_burst = enqueue_burst_##reason, \
 		.dequeue = dequeue_##reason, \
 		.dequeue_burst = dequeue_burst_##reason, \
+		.profile_switch = profile_switch_##reason, \
 	}
 
 NO_DATAPATH(ENODEV);

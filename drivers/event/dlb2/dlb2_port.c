@@ -170,6 +170,7 @@ dlb2_port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_even
 	port->conf = *conf;
 	dlb2_record_changed(evdev);
 	dev->data->ports[port_id] = port->dp;
+	dlb2_compat_unlink_profiles(evdev->dev_id, port_id);
 	return 0;
 }
 

@@ -35,6 +35,8 @@
 #define DLB2_LONG_HIST_LIST 64
 /** Largest dequeue depth of a port with independent enqueue (pmd-interface P10). */
 #define DLB2_REORDER_MAX_DEQUEUE_DEPTH 128
+/** Link profiles of a port, where the release of DPDK has them; else there is one. */
+#define DLB2_MAX_PROFILES 8
 /** Room for statistics of a port and of a queue. */
 #define DLB2_MAX_PORT_XSTATS 48
 #define DLB2_MAX_QUEUE_XSTATS 24
@@ -62,10 +64,19 @@ struct dlb2_queue {
 	unsigned int hw_id;     /**< physical queue, while built */
 };
 
+/** A queue that a port is linked to, in one profile or several. */
 struct dlb2_event_link {
 	uint8_t queue_id;
-	uint8_t priority; /**< as the application said; dlb2_link_priority() is what counts */
+	uint8_t profiles; /**< bit n: it is one of profile n; never 0 */
+	/** By profile, as the application said; dlb2_link_priority() is what counts. */
+	uint8_t priorities[DLB2_MAX_PROFILES];
 };
+
+static inline bool
+dlb2_link_is_in(const struct dlb2_event_link *link, unsigned int profile)
+{
+	return (link->profiles >> profile & 1) != 0;
+}
 
 /** The record of an event port. */
 struct dlb2_port {
@@ -73,7 +84,9 @@ struct dlb2_port {
 	enum dlb2_port_kind kind;
 	struct rte_event_port_conf conf;
 	struct dlb2_event_link links[DLB2_MAX_SLOTS_PER_CQ];
-	unsigned int num_links;
+	unsigned int num_links; /**< of all profiles together: each takes a slot of the CQ */
+	/** The active profile. Changed under link_lock, by the thread that uses the port or at start. */
+	uint8_t profile;
 
 	/* rte_pmd_dlb2.h; they stay over reconfigurations */
 	enum rte_pmd_dlb2_token_pop_mode token_pop_mode;
@@ -283,15 +296,16 @@ void dlb2_port_forget(struct dlb2_eventdev *evdev, unsigned int port_id);
 
 /* dlb2_link.c */
 int dlb2_port_link(struct rte_eventdev *dev, void *dp_port, const uint8_t queues[],
-		   const uint8_t priorities[], uint16_t num);
-int dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num);
+		   const uint8_t priorities[], uint16_t num, uint8_t profile);
+int dlb2_port_unlink(struct rte_eventdev *dev, void *dp_port, uint8_t queues[], uint16_t num,
+		     uint8_t profile);
 int dlb2_port_unlinks_in_progress(struct rte_eventdev *dev, void *dp_port);
 /** Removes the records of all links of a queue, or of a port. */
 void dlb2_queue_drop_links(struct dlb2_eventdev *evdev, unsigned int queue_id);
 void dlb2_port_drop_links(struct dlb2_eventdev *evdev, struct dlb2_port *port);
-/** The priority of a link in the device: 0 (highest) to 7. */
+/** The priority of a link in the device while a profile is active: 0 (highest) to 7. */
 unsigned int dlb2_link_priority(const struct dlb2_eventdev *evdev, const struct dlb2_port *port,
-				const struct dlb2_event_link *link);
+				const struct dlb2_event_link *link, unsigned int profile);
 /** Programs the links of a port that was just created. */
 int dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 			  struct dlb2_port *port);
@@ -301,6 +315,25 @@ int dlb2_port_build_links(struct dlb2_eventdev *evdev, struct dlb2_process *proc
  */
 int dlb2_queue_program_links(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 			     unsigned int queue_id);
+
+/* dlb2_profiles.c; dlb2_profile_switch() is in dlb2_datapath.h */
+/**
+ * Has the device schedule to a port from the links of its active profile, at their priorities.
+ * link_lock is held, or the device is stopped.
+ * @return 0; 1: when the port owes no completion; or a negative errno
+ */
+int dlb2_profile_program(const struct dlb2_eventdev *evdev, struct dlb2_process *process,
+			 const struct dlb2_port *port);
+/** Programs the active profile of a port whose thread found its CQ empty while it waited. */
+void dlb2_profile_resume(struct dlb2_process *process, const struct dlb2_port *port);
+/** Whether a port has links of other profiles than the active one. */
+bool dlb2_profile_has_others(const struct dlb2_port *port);
+/** Whether the active profile leaves a port anything: a directed one may lack its queue. */
+bool dlb2_profile_is_served(const struct dlb2_port *port);
+/** Profile 0 is active on all ports. The device is stopped; if it is built, it follows. */
+int dlb2_profiles_begin(struct dlb2_eventdev *evdev, struct dlb2_process *process);
+/** The device schedules to all ports from all their links, for draining. */
+void dlb2_profiles_end(struct dlb2_eventdev *evdev, struct dlb2_process *process);
 
 /* dlb2_no_datapath.c */
 /** A data path that moves nothing and sets rte_errno to `reason`: ENODEV or ENOTSUP. */

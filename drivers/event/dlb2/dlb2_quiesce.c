@@ -81,7 +81,8 @@ static void
 resume(struct dlb2_process *process, const struct dlb2_port *port)
 {
 	dlb2_dp_port_set_quiesced(port->dp, false);
-	dlb2_port_set_enabled(process->domain, port->kind, port->hw_id, true);
+	dlb2_port_set_enabled(process->domain, port->kind, port->hw_id,
+			      dlb2_profile_is_served(port));
 }
 
 bool
@@ -90,9 +91,14 @@ dlb2_port_resume(void *dp_port)
 	const struct dlb2_port_block *block = container_of(dp_port, struct dlb2_port_block, dp);
 	struct dlb2_process *process = dlb2_process(&rte_eventdevs[block->evdev->dev_id]);
 
+	const bool quiesced = dlb2_dp_port_is_quiesced(dp_port);
+
 	if (process->domain == NULL) /* a secondary process has no registers */
-		return false;
-	resume(process, dlb2_port(dp_port));
+		return !quiesced;
+	if (quiesced)
+		resume(process, dlb2_port(dp_port));
+	if (dlb2_dp_port_is_switching(dp_port))
+		dlb2_profile_resume(process, dlb2_port(dp_port));
 	return true;
 }
 

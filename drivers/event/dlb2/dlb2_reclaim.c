@@ -26,7 +26,8 @@ settle(struct dlb2_process *process, const struct dlb2_port *port)
 static int
 resume(struct dlb2_process *process, const struct dlb2_port *port)
 {
-	return dlb2_port_set_enabled(process->domain, port->kind, port->hw_id, true);
+	return dlb2_port_set_enabled(process->domain, port->kind, port->hw_id,
+				     dlb2_profile_is_served(port));
 }
 
 int

@@ -183,25 +183,41 @@ refuse_port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_ev
 
 /* The library counts links: none was made, and rte_errno says why. */
 static int
-refuse_link(struct rte_eventdev *dev, void *port, const uint8_t queues[],
-	    const uint8_t priorities[], uint16_t num)
+refuse_link_profile(struct rte_eventdev *dev, void *port, const uint8_t queues[],
+		    const uint8_t priorities[], uint16_t num, uint8_t profile)
 {
 	RTE_SET_USED(port);
 	RTE_SET_USED(queues);
 	RTE_SET_USED(priorities);
 	RTE_SET_USED(num);
+	RTE_SET_USED(profile);
 	refuse(dev, "linking");
+	return 0;
+}
+
+static int
+refuse_link(struct rte_eventdev *dev, void *port, const uint8_t queues[],
+	    const uint8_t priorities[], uint16_t num)
+{
+	return refuse_link_profile(dev, port, queues, priorities, num, 0);
+}
+
+static int
+refuse_unlink_profile(struct rte_eventdev *dev, void *port, uint8_t queues[], uint16_t num,
+		      uint8_t profile)
+{
+	RTE_SET_USED(port);
+	RTE_SET_USED(queues);
+	RTE_SET_USED(num);
+	RTE_SET_USED(profile);
+	refuse(dev, "unlinking");
 	return 0;
 }
 
 static int
 refuse_unlink(struct rte_eventdev *dev, void *port, uint8_t queues[], uint16_t num)
 {
-	RTE_SET_USED(port);
-	RTE_SET_USED(queues);
-	RTE_SET_USED(num);
-	refuse(dev, "unlinking");
-	return 0;
+	return refuse_unlink_profile(dev, port, queues, num, 0);
 }
 
 static void
@@ -237,6 +253,7 @@ static const struct eventdev_ops secondary_ops = {
 	.port_setup = refuse_port_setup,
 	.port_link = refuse_link,
 	.port_unlink = refuse_unlink,
+	DLB2_COMPAT_PROFILE_OPS(refuse_link_profile, refuse_unlink_profile)
 	.port_quiesce = refuse_quiesce,
 	.timeout_ticks = dlb2_timeout_ticks,
 	.dump = dlb2_dump,

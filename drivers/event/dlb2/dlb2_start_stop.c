@@ -175,6 +175,8 @@ dlb2_start(struct rte_eventdev *dev)
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
 	int ret = check_complete(evdev);
 
+	if (ret == 0)
+		ret = dlb2_profiles_begin(evdev, dlb2_process(dev));
 	if (ret == 0 && evdev->build == DLB2_BUILT)
 		ret = dlb2_device_check(dlb2_process(dev)->function->device);
 	else if (ret == 0)
@@ -314,6 +316,7 @@ dlb2_stop(struct rte_eventdev *dev)
 	dlb2_stop_datapath(evdev);
 	ret = dlb2_settle_interrupted(evdev, dlb2_process(dev));
 	dlb2_resume_ports(evdev, dlb2_process(dev));
+	dlb2_profiles_end(evdev, dlb2_process(dev));
 	if (ret == 0)
 		ret = drain_all(dev);
 	dlb2_report_alarms(dlb2_process(dev)->function);

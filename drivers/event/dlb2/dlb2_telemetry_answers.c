@@ -319,14 +319,39 @@ dlb2_answer_ports(const struct dlb2_question *question, struct rte_tel_data *out
 
 /* Queue and priority of each link. Those that are being undone are not listed. */
 static void
+tell_profile(const struct dlb2_eventdev *evdev, const struct dlb2_port *port, unsigned int profile,
+	     struct rte_tel_data *out)
+{
+	const struct dlb2_event_link *link;
+
+	for (link = port->links; link < port->links + port->num_links; link++) {
+		if (dlb2_link_is_in(link, profile))
+			dlb2_tel_object(out, link->queue_id,
+					dlb2_link_priority(evdev, port, link, profile));
+	}
+}
+
+/* The links of the active profile, and of the others if there are any. */
+static void
 tell_links(const struct dlb2_eventdev *evdev, unsigned int port_id, struct rte_tel_data *out)
 {
 	const struct dlb2_port *port = &evdev->ports[port_id];
-	unsigned int i;
+	struct rte_tel_data *dict;
+	unsigned int profile;
+	char name[16];
 
-	for (i = 0; i < port->num_links; i++)
-		dlb2_tel_object(out, port->links[i].queue_id,
-				dlb2_link_priority(evdev, port, &port->links[i]));
+	tell_profile(evdev, port, port->profile, out);
+	if (!dlb2_profile_has_others(port))
+		return;
+	dlb2_tel_number(out, "active_profile", port->profile);
+	for (profile = 0; profile < DLB2_MAX_PROFILES; profile++) {
+		if (profile == port->profile)
+			continue;
+		snprintf(name, sizeof(name), "profile_%u", profile);
+		dict = dlb2_tel_dict(out, name);
+		if (dict != NULL)
+			tell_profile(evdev, port, profile, dict);
+	}
 }
 
 void

@@ -59,21 +59,33 @@ RTE_TRACE_POINT(
 RTE_TRACE_POINT(
 	dlb2_trace_link,
 	RTE_TRACE_POINT_ARGS(uint8_t dev_id, uint8_t port_id, uint8_t queue_id, uint8_t priority,
-			     uint8_t done),
+			     uint8_t profile, uint8_t done),
 	rte_trace_point_emit_u8(dev_id);
 	rte_trace_point_emit_u8(port_id);
 	rte_trace_point_emit_u8(queue_id);
 	rte_trace_point_emit_u8(priority);
+	rte_trace_point_emit_u8(profile);
 	rte_trace_point_emit_u8(done);
 )
 
 RTE_TRACE_POINT(
 	dlb2_trace_unlink,
-	RTE_TRACE_POINT_ARGS(uint8_t dev_id, uint8_t port_id, uint8_t queue_id, uint8_t done),
+	RTE_TRACE_POINT_ARGS(uint8_t dev_id, uint8_t port_id, uint8_t queue_id, uint8_t profile,
+			     uint8_t done),
 	rte_trace_point_emit_u8(dev_id);
 	rte_trace_point_emit_u8(port_id);
 	rte_trace_point_emit_u8(queue_id);
+	rte_trace_point_emit_u8(profile);
 	rte_trace_point_emit_u8(done);
+)
+
+RTE_TRACE_POINT(
+	dlb2_trace_profile_switch,
+	RTE_TRACE_POINT_ARGS(uint8_t dev_id, uint8_t port_id, uint8_t profile, int ret),
+	rte_trace_point_emit_u8(dev_id);
+	rte_trace_point_emit_u8(port_id);
+	rte_trace_point_emit_u8(profile);
+	rte_trace_point_emit_int(ret);
 )
 
 RTE_TRACE_POINT(

@@ -68,6 +68,7 @@ dlb2_dp_traced_ops(void)
 		.dequeue_burst = dequeue_burst,
 		.preschedule_modify = dlb2_preschedule_modify,
 		.preschedule = dlb2_preschedule,
+		.profile_switch = dlb2_profile_switch,
 	};
 
 	return &ops;

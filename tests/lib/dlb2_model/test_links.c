@@ -248,6 +248,35 @@ test_unlink_with_open_flow(void **state)
 	assert_int_equal(rig_drain(rig, DLB2_LDB, 1, NULL, 0), 1);
 }
 
+/* The bits that go stay while events of them are in flight, and are reported; others go. */
+static void
+test_slot_in_flight_switch(void **state)
+{
+	struct rig *rig = prepare(state);
+	unsigned int n;
+
+	for (n = 0; n < 3; n++)
+		assert_int_equal(rig_link(rig, 0, n, 0), n);
+	enqueue(rig, 1, 1);
+	assert_int_equal(rig_run(rig), 1);
+	rig_write(rig, DLB2_LSP_CQ2PRIOV, 0, dlb2_put(DLB2_LSP_CQ2PRIOV__V, 1));
+	assert_int_equal(rig_read(rig, DLB2_LSP_CQ2PRIOV, 0), 0x1000000);
+	dlb2_model_set_switch(rig->model, DLB2_SWITCH_SLOT_IN_FLIGHT, 1);
+	rig_write(rig, DLB2_LSP_CQ2PRIOV, 0, dlb2_put(DLB2_LSP_CQ2PRIOV__V, 7));
+	assert_int_equal(rig->reports, 0);
+	rig_write(rig, DLB2_LSP_CQ2PRIOV, 0, dlb2_put(DLB2_LSP_CQ2PRIOV__V, 1));
+	assert_int_equal(rig->reports, 1);
+	assert_int_equal(rig_read(rig, DLB2_LSP_CQ2PRIOV, 0), 0x3000000);
+	enqueue(rig, 1, 1);
+	enqueue(rig, 2, 1);
+	assert_int_equal(rig_run(rig), 1);
+	rig_complete(rig, 0, 2);
+	rig_write(rig, DLB2_LSP_CQ2PRIOV, 0, dlb2_put(DLB2_LSP_CQ2PRIOV__V, 1));
+	assert_int_equal(rig->reports, 1);
+	enqueue(rig, 1, 1);
+	assert_int_equal(rig_run(rig), 0);
+}
+
 int
 main(void)
 {
@@ -263,6 +292,7 @@ main(void)
 		ON_BOTH(test_status_bits_switch),
 		ON_BOTH(test_link_maps_switch),
 		ON_BOTH(test_unlink_with_open_flow),
+		ON_BOTH(test_slot_in_flight_switch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -259,12 +259,29 @@ int dlb2_link(struct dlb2_domain *domain, unsigned int ldb_port, unsigned int ld
  */
 int dlb2_unlink(struct dlb2_domain *domain, unsigned int ldb_port, unsigned int ldb_queue);
 
-/** control-path 9.8: number of removals of the port still pending. */
+/**
+ * Of the queues that a port is linked to, now or later, leaves some out: they stay linked, but are
+ * not scheduled to it. Until the next call; a new port leaves none out.
+ *
+ * A link that is scheduled from goes out as an unlink does (control-path 9.6): while the port owes
+ * completions the change stays pending, its CQ receives nothing, and a further call, or
+ * dlb2_device_progress(), makes it. Completions that were posted before count when the device has
+ * taken them.
+ *
+ * @param off         bit n: load-balanced queue n is left out
+ * @param priorities  by queue, of links that are not left out: 0 (most urgent) to 7; NULL: as they
+ *   are
+ * @return 0; 1: pending; -EINVAL
+ */
+int dlb2_port_select(struct dlb2_domain *domain, unsigned int ldb_port, uint32_t off,
+		     const uint8_t priorities[DLB2_MAX_LDB_QUEUES]);
+
+/** control-path 9.8: links of the port that are to go, or to be left out, and are not yet. */
 int dlb2_unlinks_in_progress(struct dlb2_domain *domain, unsigned int ldb_port);
 
 /**
  * One round of the background worker (control-path 9.7) over all domains; never sleeps.
- * Returns how many additions and removals are still pending (0 too when the device is gone).
+ * Returns how many additions, removals and selections are still pending (0 too when the device is gone).
  */
 unsigned int dlb2_device_progress(struct dlb2_device *dev);
 

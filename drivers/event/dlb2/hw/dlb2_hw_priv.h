@@ -53,6 +53,7 @@ struct dlb2_slot {
 	uint8_t priority;
 	uint8_t pending_queue; /**< to be mapped once this slot is unmapped */
 	uint8_t pending_priority;
+	bool off; /**< not valid in LSP_CQ2PRIOV although it has a queue; select.c */
 };
 
 /** What the CQs of both kinds have. */
@@ -73,6 +74,8 @@ struct dlb2_ldb_port {
 	uint16_t inflight_threshold; /**< 0: off */
 	uint8_t num_mappings;        /**< slots that the scheduler sees */
 	uint8_t num_removals;        /**< slots being unmapped */
+	bool selecting;              /**< slots are not off and on yet as `off_queues` says */
+	uint32_t off_queues;         /**< bit n: a slot with queue n shall be off */
 	struct dlb2_slot slots[DLB2_MAX_SLOTS_PER_CQ];
 };
 
@@ -124,6 +127,7 @@ struct dlb2_domain {
 	unsigned int sn_slots_used[DLB2_MAX_SN_GROUPS];
 	unsigned int num_additions; /**< slots being mapped */
 	unsigned int num_removals;  /**< slots being unmapped */
+	unsigned int num_selections; /**< ports that are `selecting` */
 };
 
 struct dlb2_device {
@@ -312,8 +316,29 @@ void dlb2_slot_move(struct dlb2_device *dev, unsigned int port, unsigned int slo
 /** The slot of a port with this state, and with this queue unless it is -1; or -1. */
 int dlb2_slot_find(const struct dlb2_device *dev, unsigned int port, enum dlb2_slot_state state,
 		   int queue);
-/** Finishes what can be finished; returns how many additions and removals are left. */
+/** Finishes what can be finished; returns how many additions, removals and selections are left. */
 unsigned int dlb2_domain_progress(struct dlb2_domain *domain);
+/**
+ * Finishes what a CQ was stopped for, removals and a selection, unless they have to wait until it
+ * owes no completion; then starts the maps that waited for them.
+ */
+void dlb2_link_finish(struct dlb2_device *dev, unsigned int port);
+
+/* select.c: which links are scheduled from */
+
+/** Whether a slot that gets this queue is off. */
+bool dlb2_select_is_off(const struct dlb2_ldb_port *port, unsigned int queue);
+/** Slots that are on and shall be off: what unlinks are, to who asks for those in progress. */
+unsigned int dlb2_select_num_leaving(const struct dlb2_device *dev, unsigned int port);
+/**
+ * Sees to it that the slots become what `off_queues` says, at once if that is possible. Returns
+ * whether they were not.
+ */
+bool dlb2_select_settle(struct dlb2_device *dev, unsigned int port);
+/** The slots are so from now on, in software. Returns those that were off and are on: bit n. */
+unsigned int dlb2_select_apply(struct dlb2_device *dev, unsigned int port);
+/** Every linked queue is to be scheduled: dlb2_domain_progress() does it. The CQs are stopped. */
+void dlb2_select_everything(struct dlb2_domain *domain);
 
 /* map.c: the registers behind a link */
 
@@ -338,6 +363,8 @@ void dlb2_map_cancel(struct dlb2_device *dev, unsigned int port, unsigned int sl
 /** Maps an UNMAPPED slot to a queue that has nothing in flight, all CQs of the domain stopped. */
 void dlb2_map_now(struct dlb2_device *dev, unsigned int port, unsigned int slot,
 		  unsigned int queue);
+/** Tells slots of a stopped CQ, which are valid again, of the work that their queues hold. */
+void dlb2_map_wake(struct dlb2_device *dev, unsigned int port, unsigned int slots);
 /** Empties these slots of a stopped CQ that owes no completion (control-path 9.6). */
 void dlb2_unmap_now(struct dlb2_device *dev, unsigned int port, unsigned int slots);
 

@@ -225,6 +225,7 @@ dlb2_domain_drain(struct dlb2_domain *domain)
 	int ret;
 
 	dlb2_domain_stop_cqs(domain, DLB2_LDB);
+	dlb2_select_everything(domain);
 	ret = for_each_cq(domain, DLB2_LDB, drain_cq);
 	if (ret == 0)
 		ret = finish_links(domain);

@@ -74,19 +74,26 @@ find_pending(const struct dlb2_device *dev, unsigned int port, unsigned int queu
 	return -1;
 }
 
-/*
- * Finishes the removals of a port unless its CQ, which is stopped, still owes completions; then
- * starts the maps that waited for them (control-path 9.6, "finishing").
- */
-static void
-finish_removals(struct dlb2_device *dev, unsigned int port)
+/* Whether a CQ is stopped for a change of its slots that cannot be made now. */
+static bool
+has_to_wait(struct dlb2_device *dev, unsigned int port)
+{
+	if (dev->ldb_ports[port].num_removals == 0 && dlb2_select_num_leaving(dev, port) == 0)
+		return false;
+	return dlb2_cq_inflights(dev, port) != 0 || dev->gone;
+}
+
+/* control-path 9.6, "finishing". */
+void
+dlb2_link_finish(struct dlb2_device *dev, unsigned int port)
 {
 	struct dlb2_slot *slots = dev->ldb_ports[port].slots;
 	unsigned int unmapped = 0;
 	unsigned int pending = 0;
+	unsigned int woken;
 
-	if (dev->ldb_ports[port].num_removals == 0 || dlb2_cq_inflights(dev, port) != 0 ||
-	    dev->gone)
+	if ((dev->ldb_ports[port].num_removals == 0 && !dev->ldb_ports[port].selecting) ||
+	    has_to_wait(dev, port))
 		return;
 	for (unsigned int i = 0; i < dev->limits->num_slots_per_cq; i++) {
 		if (slots[i].state == DLB2_SLOT_UNMAP_IN_PROG_PENDING_MAP)
@@ -94,7 +101,9 @@ finish_removals(struct dlb2_device *dev, unsigned int port)
 		if (is_removal(slots[i].state))
 			unmapped |= 1u << i;
 	}
+	woken = dlb2_select_apply(dev, port);
 	dlb2_unmap_now(dev, port, unmapped);
+	dlb2_map_wake(dev, port, woken);
 	for (unsigned int i = 0; i < dev->limits->num_slots_per_cq; i++)
 		if ((pending >> i & 1) != 0)
 			dlb2_map_begin(dev, port, i, slots[i].pending_queue,
@@ -119,13 +128,13 @@ dlb2_domain_progress(struct dlb2_domain *domain)
 {
 	unsigned int port;
 
-	if (domain->num_removals > 0)
+	if (domain->num_removals + domain->num_selections > 0)
 		DLB2_FOREACH_LDB_PORT(port, domain)
-			finish_removals(domain->dev, port);
+			dlb2_link_finish(domain->dev, port);
 	if (domain->num_additions > 0)
 		DLB2_FOREACH_LDB_PORT(port, domain)
 			finish_maps(domain->dev, port);
-	return domain->num_removals + domain->num_additions;
+	return domain->num_removals + domain->num_selections + domain->num_additions;
 }
 
 unsigned int
@@ -164,6 +173,7 @@ cancel_removal(struct dlb2_device *dev, unsigned int port, unsigned int slot,
 {
 	change_priority(dev, port, slot, priority);
 	dlb2_slot_move(dev, port, slot, DLB2_SLOT_MAPPED);
+	dlb2_select_settle(dev, port);
 	dlb2_cq_resume(dev, DLB2_LDB, port);
 	reg_flush(dev);
 }
@@ -204,6 +214,7 @@ add_link(struct dlb2_device *dev, unsigned int port, unsigned int queue, unsigne
 	} else {
 		slots[slot].queue = queue;
 		slots[slot].priority = priority;
+		slots[slot].off = dlb2_select_is_off(&dev->ldb_ports[port], queue);
 		dlb2_slot_move(dev, port, slot, DLB2_SLOT_MAPPED);
 	}
 	return 0;
@@ -226,7 +237,7 @@ do_link(struct dlb2_domain *domain, unsigned int port, unsigned int queue, unsig
 			 dev->limits->num_priorities - 1);
 		return -EINVAL;
 	}
-	finish_removals(dev, port);
+	dlb2_link_finish(dev, port);
 	slot = dlb2_slot_find(dev, port, DLB2_SLOT_MAPPED, queue);
 	if (slot >= 0) {
 		change_priority(dev, port, slot, priority);
@@ -272,7 +283,7 @@ remove_link(struct dlb2_device *dev, unsigned int port, unsigned int slot)
 	dlb2_cq_stop(dev, DLB2_LDB, port);
 	reg_flush(dev);
 	dlb2_slot_move(dev, port, slot, DLB2_SLOT_UNMAP_IN_PROG);
-	finish_removals(dev, port);
+	dlb2_link_finish(dev, port);
 }
 
 /* control-path 9.6. */
@@ -321,7 +332,9 @@ dlb2_unlinks_in_progress(struct dlb2_domain *domain, unsigned int ldb_port)
 
 	if (ret == 0) {
 		port = dlb2_find_ldb_port(domain, ldb_port);
-		ret = port == NULL ? -EINVAL : port->num_removals;
+		ret = port == NULL ? -EINVAL :
+			(int)(port->num_removals +
+			      dlb2_select_num_leaving(domain->dev, ldb_port));
 	}
 	return dlb2_leave(domain->dev, ret);
 }

@@ -16,7 +16,7 @@
 #define BITS_PER_CQ2QID 8   /* distance of QID_P0, QID_P1, ... */
 #define BITS_PER_CQ 8       /* distance of CQ_P0, CQ_P1, ... in an inverse map */
 
-/* Whether the scheduler sees a slot. */
+/* Whether a slot has its queue as far as the device's maps go. It may be off. */
 static bool
 is_valid(const struct dlb2_slot *slot)
 {
@@ -31,7 +31,7 @@ cq2priov(const struct dlb2_device *dev, unsigned int port)
 	for (unsigned int i = 0; i < dev->limits->num_slots_per_cq; i++) {
 		const struct dlb2_slot *slot = &dev->ldb_ports[port].slots[i];
 
-		if (!is_valid(slot))
+		if (!is_valid(slot) || slot->off)
 			continue;
 		valid |= 1u << i;
 		priorities |= (uint32_t)slot->priority << (BITS_PER_PRIORITY * i);
@@ -144,9 +144,9 @@ write_status(struct dlb2_device *dev, unsigned int port, unsigned int slot, bool
 		  dlb2_put(DLB2_LSP_LDB_SCHED_CTRL__VALUE, value) | select);
 }
 
-/* control-path 9.4 step 6.3: tells the slot of the work that the queue already holds. */
-static void
-set_has_work(struct dlb2_device *dev, unsigned int port, unsigned int slot, unsigned int queue)
+/* control-path 9.4 step 6.3: the has-work bits that say what a queue holds already. */
+static uint32_t
+has_work_bits(struct dlb2_device *dev, unsigned int queue)
 {
 	uint32_t atomic = reg_read(dev, DLB2_LSP_QID_AQED_ACTIVE_CNT, queue);
 	uint32_t other = reg_read(dev, DLB2_LSP_QID_LDB_ENQUEUE_CNT, queue);
@@ -156,16 +156,19 @@ set_has_work(struct dlb2_device *dev, unsigned int port, unsigned int slot, unsi
 		select |= DLB2_LSP_LDB_SCHED_CTRL__RLIST_HASWORK_V;
 	if ((other & DLB2_LSP_QID_LDB_ENQUEUE_CNT__COUNT) != 0)
 		select |= DLB2_LSP_LDB_SCHED_CTRL__NALB_HASWORK_V;
-	write_status(dev, port, slot, true, select);
+	return select;
 }
 
 /* The slot is not valid yet, its CQ is stopped, and the queue has nothing in flight. */
 static void
-map_slot(struct dlb2_device *dev, unsigned int port, unsigned int slot)
+map_slot(struct dlb2_device *dev, unsigned int port, unsigned int slot_id)
 {
-	dlb2_slot_move(dev, port, slot, DLB2_SLOT_MAPPED);
-	write_slot(dev, port, slot);
-	set_has_work(dev, port, slot, dev->ldb_ports[port].slots[slot].queue);
+	struct dlb2_slot *slot = &dev->ldb_ports[port].slots[slot_id];
+
+	slot->off = dlb2_select_is_off(&dev->ldb_ports[port], slot->queue);
+	dlb2_slot_move(dev, port, slot_id, DLB2_SLOT_MAPPED);
+	write_slot(dev, port, slot_id);
+	write_status(dev, port, slot_id, true, has_work_bits(dev, slot->queue));
 }
 
 static void
@@ -287,6 +290,21 @@ dlb2_map_now(struct dlb2_device *dev, unsigned int port, unsigned int slot, unsi
 	dev->ldb_ports[port].slots[slot].priority = 0;
 	map_slot(dev, port, slot);
 	allow_slot(dev, port, slot);
+}
+
+/*
+ * A slot that was off may have missed what the scheduler notes when it happens (control-path 9.1).
+ * Other CQs take from the queues meanwhile, so that a slot may be told of work that is gone; so it
+ * is for any slot whose queue another CQ has just emptied.
+ */
+void
+dlb2_map_wake(struct dlb2_device *dev, unsigned int port, unsigned int slots)
+{
+	for (unsigned int i = 0; i < dev->limits->num_slots_per_cq; i++)
+		if ((slots >> i & 1) != 0)
+			write_status(dev, port, i, true,
+				     DLB2_LSP_LDB_SCHED_CTRL__INFLIGHT_OK_V |
+				     has_work_bits(dev, dev->ldb_ports[port].slots[i].queue));
 }
 
 void

@@ -394,9 +394,10 @@ void
 dlb2_cq_resume(struct dlb2_device *dev, enum dlb2_port_kind kind, unsigned int port)
 {
 	const struct dlb2_cq *cq = dlb2_cq_of(dev, kind, port);
-	bool removing = kind == DLB2_LDB && dev->ldb_ports[port].num_removals > 0;
+	bool changing = kind == DLB2_LDB &&
+		(dev->ldb_ports[port].num_removals > 0 || dev->ldb_ports[port].selecting);
 
-	if (cq->configured && cq->enabled && !cq->delivering && !removing &&
+	if (cq->configured && cq->enabled && !cq->delivering && !changing &&
 	    cq->domain->state == DLB2_DOMAIN_STARTED)
 		dlb2_cq_start(dev, kind, port);
 }

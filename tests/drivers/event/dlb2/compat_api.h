@@ -58,6 +58,9 @@ struct rte_eventdev {
 	event_preschedule_modify_t preschedule_modify;
 	event_preschedule_t preschedule;
 #endif
+#if SINCE(23, 11)
+	int (*profile_switch)(void *port, uint8_t profile);
+#endif
 };
 
 enum dlb2_preschedule {
@@ -75,6 +78,7 @@ struct dlb2_dp_ops {
 	event_dequeue_burst_t dequeue_burst;
 	int (*preschedule_modify)(void *port, unsigned int type);
 	void (*preschedule)(void *port, unsigned int type);
+	int (*profile_switch)(void *port, uint8_t profile);
 };
 
 struct rte_event_dev_config {
@@ -90,6 +94,13 @@ struct rte_event_dev_info {
 	uint8_t max_profiles_per_port;
 #endif
 };
+
+#if SINCE(23, 11)
+#define RTE_EVENT_MAX_PROFILES_PER_PORT 8
+#define RTE_EVENT_DEV_CAP_PROFILE_LINK (1U << 12)
+int rte_event_port_profile_unlink(uint8_t dev_id, uint8_t port_id, uint8_t queues[],
+				  uint16_t nb_unlinks, uint8_t profile_id);
+#endif
 
 #if SINCE(23, 3)
 int rte_tel_data_add_dict_uint(struct rte_tel_data *d, const char *name, uint64_t val);

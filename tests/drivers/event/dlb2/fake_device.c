@@ -288,6 +288,15 @@ dlb2_pp_channel_wait(struct dlb2_pp_channel *channel)
 	take_lines(&device_of(channel)->ports[channel->port], 1 + channel->head % 7);
 }
 
+/* Nothing that these tests do. */
+int
+dlb2_profile_switch(void *port, uint8_t profile)
+{
+	RTE_SET_USED(port);
+	RTE_SET_USED(profile);
+	return -ENOTSUP;
+}
+
 bool
 dlb2_port_resume(void *port)
 {

@@ -80,6 +80,9 @@ capabilities(uint8_t dev)
 #ifdef RTE_EVENT_DEV_CAP_ATOMIC
 	caps |= RTE_EVENT_DEV_CAP_ATOMIC | RTE_EVENT_DEV_CAP_ORDERED | RTE_EVENT_DEV_CAP_PARALLEL;
 #endif
+#ifdef RTE_EVENT_DEV_CAP_PROFILE_LINK
+	caps |= RTE_EVENT_DEV_CAP_PROFILE_LINK;
+#endif
 #ifdef RTE_EVENT_DEV_CAP_INDEPENDENT_ENQ
 	caps |= RTE_EVENT_DEV_CAP_INDEPENDENT_ENQ;
 #endif
@@ -116,7 +119,7 @@ info(uint8_t dev)
 	assert_int_equal(info.max_num_events, is_2_0(dev) ? 8192 : 16384);
 	assert_int_equal(info.max_single_link_event_port_queue_pairs, is_2_0(dev) ? 64 : 96);
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 11, 0, 0)
-	assert_int_equal(info.max_profiles_per_port, 1);
+	assert_int_equal(info.max_profiles_per_port, 8);
 #endif
 }
 

@@ -17,8 +17,8 @@ import unittest
 from pathlib import Path
 
 APPLICATION, DATA_PATH = "", False
-CONTROL = {"probe", "remove", "configure", "queue.setup", "port.setup", "port.link", "port.unlink", "start",
-           "stop", "close", "domain.reset", "alarm"}
+CONTROL = {"probe", "remove", "configure", "queue.setup", "port.setup", "port.link", "port.unlink",
+           "port.profile.switch", "start", "stop", "close", "domain.reset", "alarm"}
 ON_DATA_PATH = {"enqueue", "dequeue", "credits.take", "tokens.return"}
 
 
@@ -77,7 +77,7 @@ class Trace(unittest.TestCase):
         self.assertEqual((port["port_id"], port["dequeue_depth"], port["new_event_threshold"], port["ret"]),
                          (1, 8, 20, 0))
         self.assertEqual(self.of_name("port.link")[2],
-                         {"dev_id": 0, "port_id": 2, "queue_id": 2, "priority": 64, "done": 1})
+                         {"dev_id": 0, "port_id": 2, "queue_id": 2, "priority": 64, "profile": 0, "done": 1})
         self.assertEqual(self.of_name("start")[0], {"dev_id": 0, "ret": 0})
 
     def test_data_path(self):

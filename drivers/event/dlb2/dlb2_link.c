@@ -115,10 +115,9 @@ check_room(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int que
 
 	if (port->num_links >= most) {
 		DLB2_ERR(evdev->name,
-			 "port %u, profile %u: queue %u would be link number %u, %u is the limit "
-			 "over all profiles: unlink another queue from all of them first, or use "
-			 "more ports",
-			 port_id, profile, queue_id, port->num_links + 1, most);
+			 "port %u: queue %u, of profile %u, would be link number %u, %u is the "
+			 "limit over all profiles: unlink another queue first, or use more ports",
+			 port_id, queue_id, profile, port->num_links + 1, most);
 		return -ENOSPC;
 	}
 	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) &&

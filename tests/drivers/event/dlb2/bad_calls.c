@@ -11,6 +11,7 @@
 #include <rte_common.h>
 
 #include "bad_calls.h"
+#include "link_profiles.h"
 #include "rte_pmd_dlb2.h"
 
 #define SINGLE_QUEUE RTE_EVENT_QUEUE_CFG_SINGLE_LINK
@@ -99,6 +100,20 @@ link_nine(uint8_t dev)
 	for (i = 0; i < 8 && ret == 0; i++)
 		ret = evdev_link(dev, 0, i) == 1 ? 0 : -1;
 	return ret != 0 ? 0 : COUNTED(evdev_link(dev, 0, 8));
+}
+
+/* A port has slots for eight queues, whatever profiles they are in. */
+static int
+link_nine_in_profiles(uint8_t dev)
+{
+	unsigned int i;
+	int ret = evdev_setup_port(dev, 0, 0);
+
+	for (i = 0; i < 9 && ret == 0; i++)
+		ret = set_up_queue(dev, i, 0, ATOMIC, 0);
+	for (i = 0; i < 8 && ret == 0; i++)
+		ret = profile_link(dev, 0, i, RTE_EVENT_DEV_PRIORITY_NORMAL, i) == 1 ? 0 : -1;
+	return ret != 0 ? 0 : COUNTED(profile_link(dev, 0, 8, RTE_EVENT_DEV_PRIORITY_NORMAL, 3));
 }
 
 static int
@@ -337,6 +352,15 @@ enqueue_released(uint8_t dev, uint8_t op, uint8_t queue)
 	X(link_single_port, STOPPED, "rte_event_port_link", \
 	  "a single-link port to a load-balanced queue", EINVAL, COUNTED(evdev_link(dev, 2, 0))) \
 	X(link_ninth, LARGE, "rte_event_port_link", "a ninth queue", ENOSPC, link_nine(dev)) \
+	X(profile_ninth, LARGE, "rte_event_port_profile_links_set", \
+	  "a ninth queue over all profiles", ENOSPC, link_nine_in_profiles(dev)) \
+	X(profile_single, RUNNING, "rte_event_port_profile_links_set", \
+	  "a single-link queue, while it runs", EINVAL, \
+	  COUNTED(profile_link(dev, 2, 2, RTE_EVENT_DEV_PRIORITY_NORMAL, 1))) \
+	X(profile_unlink_single, RUNNING, "rte_event_port_profile_unlink", \
+	  "a single-link queue, while it runs", EINVAL, COUNTED(profile_unlink(dev, 2, 2, 0))) \
+	X(switch_above, RUNNING, "rte_event_port_profile_switch", "a profile that there is not", \
+	  EINVAL, profile_switch(dev, 0, 8)) \
 	X(link_second, CONFIGURED, "rte_event_port_link", "a second port to a single-link queue", \
 	  EDQUOT, link_second_port(dev)) \
 	X(unlink_port_above, STOPPED, "rte_event_port_unlink", \

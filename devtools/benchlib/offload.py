@@ -3,7 +3,9 @@
 """What it is worth that another than the application's core schedules: the model on a core of its own.
 
 One ordered queue in a closed loop; the application works on each event for a number of cycles. The
-model's thread stands for the device, so that only the application's core counts.
+model's thread stands for the device, so that only the application's core counts. A thread that
+schedules is slower than a device: what any device could give at most is bounded by the work and
+what the driver costs the application's core, which dlb2-bench-driver measures.
 """
 
 from .draw import lines
@@ -11,11 +13,13 @@ from .loop import SW, SW_FORMS, who_is
 from .study import Headline
 
 NAME = "offload"
-WORK = (0, 100, 300, 1000, 3000, 10000)  # TSC cycles for each event
+WORK = (0, 30, 100, 300, 1000, 3000, 10000)  # TSC cycles for each event
 QUICK_WORK = (0, 1000)
 BURST = 32
 CYCLES, QUICK_CYCLES = 4e8, 1e7  # of a measurement, about
+ROUNDS, QUICK_ROUNDS = 20000, 200
 THREAD, INLINE = "model, on the other core", "model, on the application's core"
+BOUND = "bound: driver and work alone"
 DEVICES = {"event_dlb2_model0,run=thread,lcore={lcore}": THREAD, "event_dlb2_model1": INLINE,
            SW: "event_sw"}
 PEERS = SW_FORMS
@@ -23,13 +27,23 @@ RATE = "million events/s"
 HIGHER = (RATE,)
 
 HEADLINES = tuple(Headline(f"million events/s, ordered, {cycles} cycles of work", RATE,
-                           {"work": cycles}, whose=THREAD) for cycles in WORK)
+                           {"work": cycles}, whose=THREAD) for cycles in WORK) + tuple(
+    Headline(f"the bound of any device, {cycles} cycles of work", RATE, {"work": cycles},
+             whose=BOUND) for cycles in WORK)
+
+
+def driver_ns(programs, options):
+    """What the driver costs per event."""
+    rounds = QUICK_ROUNDS if options.quick else ROUNDS
+    cost, *_ = programs.bench_driver(True, "--bursts", BURST, "--rounds", rounds)
+    return cost["ns_ordinary_stores"]
 
 
 def measure(programs, options, figures):
     """One sample of each device and each amount of work."""
     names = {device.split(",", maxsplit=1)[0]: who for device, who in DEVICES.items()}
     cycles = QUICK_CYCLES if options.quick else CYCLES
+    alone = driver_ns(programs, options)
     for work in QUICK_WORK if options.quick else WORK:
         found = programs.perf([device.format(lcore=1) for device in DEVICES], "--stlist", "o",
                               "--bursts", BURST, "--work", work,
@@ -37,6 +51,8 @@ def measure(programs, options, figures):
         for series in found["series"]:
             for rate in series["events_per_second"]:
                 figures.add(RATE, who_is(series, names), {"work": work}, rate / 1e6)
+        cycles_per_ns = series["cycles_per_event"][0] * series["events_per_second"][0] / 1e9
+        figures.add(RATE, BOUND, {"work": work}, 1e3 / (alone + work / cycles_per_ns))
 
 
 def ratios(figures, who):
@@ -57,7 +73,7 @@ def draw(pyplot, figures):
     """Rates, and ratios to event_sw, by work."""
     picture, (rates, panel) = pyplot.subplots(1, 2, figsize=(10, 4))
     lines(rates, figures, RATE, "work", PEERS)
-    for who in (THREAD, INLINE):
+    for who in (BOUND, THREAD, INLINE):
         points = ratios(figures, who)
         panel.plot(*zip(*points), label=who, marker="o", markersize=3, linewidth=1)
         where = crossover(points)

@@ -46,6 +46,7 @@ def series(types_, bursts):
              "event_sw0": ["before every dequeue", "after an empty dequeue"]}
     return [{"name": name, "service_run": form, "type": kind, "burst": burst,
              "events_per_second": [3e6] if name == "event_sw0" else [6e6],
+             "cycles_per_event": [1e3] if name == "event_sw0" else [5e2],
              "latency_ns": [{"percentiles": {"50": 100.0, "99": 300.0}}]}
             for kind in types_ for burst in bursts for name in forms for form in forms[name]]
 
@@ -158,6 +159,10 @@ class Studies(unittest.TestCase):
         figures = measured(offload)
         self.assertEqual(offload.ratios(figures, offload.THREAD),
                          [(work, 2) for work in offload.WORK])
+        # 5 ns of the driver's, 3 cycles in a nanosecond
+        self.assertEqual([one.median for one in figures.select(offload.RATE)
+                          if one.who == offload.BOUND and one.where["work"] in (0, 30)],
+                         [1e3 / 5, 1e3 / 15])
         self.assertEqual(offload.crossover([(0, 0.5), (100, 0.8), (300, 1.2)]), 200)
         self.assertEqual(offload.crossover([(0, 1.5), (100, 0.5)]), 50)
         self.assertIsNone(offload.crossover([(0, 2), (100, 1.5)]))

@@ -96,6 +96,12 @@ dlb2_queue_drop_links(struct dlb2_eventdev *evdev, unsigned int queue_id)
 	}
 }
 
+static bool
+is_single_link(const struct dlb2_queue *queue)
+{
+	return (queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) != 0;
+}
+
 /* A port or queue may be single-link without being directed: dlb2_queue.c says when. */
 static unsigned int
 max_port_links(const struct dlb2_eventdev *evdev, const struct dlb2_port *port)
@@ -120,8 +126,7 @@ check_room(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int que
 			 port_id, queue_id, profile, port->num_links + 1, most);
 		return -ENOSPC;
 	}
-	if ((queue->conf.event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) &&
-	    queue->num_links > 0) {
+	if (is_single_link(queue) && queue->num_links > 0) {
 		DLB2_ERR(evdev->name,
 			 "port %u: single-link queue %u has its one link already: unlink that "
 			 "first",
@@ -151,10 +156,10 @@ check_link(struct dlb2_eventdev *evdev, struct dlb2_port *port, unsigned int que
 			 port_id, queue_id);
 		return -EINVAL;
 	}
-	if (queue->kind != port->kind) {
+	if (port->kind == DLB2_DIR && !is_single_link(queue)) {
 		DLB2_ERR(evdev->name,
-			 "port %u: queue %u cannot be linked: one of them is single-link, the "
-			 "other is not; set up both with the SINGLE_LINK flag, or neither",
+			 "port %u: queue %u cannot be linked: the port is single-link, the queue is "
+			 "not; set up both with the SINGLE_LINK flag, or neither",
 			 port_id, queue_id);
 		return -EINVAL;
 	}
@@ -208,8 +213,12 @@ link_queue(struct dlb2_eventdev *evdev, struct dlb2_process *process, struct dlb
 	    (is_linked(port, queue_id, profile) &&
 	     (link->priorities[profile] == priority || port->kind == DLB2_DIR)))
 		return ret;
-	if (is_new)
+	if (is_new) {
+		ret = dlb2_queue_suit(evdev, &evdev->queues[queue_id], port->kind);
+		if (ret != 0)
+			return ret;
 		link = add_link(evdev, port, queue_id);
+	}
 	before = *link;
 	link->profiles |= 1u << profile;
 	link->priorities[profile] = priority;

@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * Event ports (pmd-interface 8). A single-link port is a directed one, if single-link ports are
- * configured (dlb2_queue.c says why), any other is load-balanced. Memory of the data path's part
+ * configured, any other is load-balanced; how many are configured is a hint (dlb2_queue.c). Memory of the data path's part
  * lives from set-up until the library releases the port or the device is closed; the CQ belongs to
  * the hardware layer and lives as long as the scheduling domain, so the device never writes to
  * memory that is gone.
@@ -20,7 +20,8 @@
 static int
 check_count(const struct dlb2_eventdev *evdev, unsigned int port_id, enum dlb2_port_kind kind)
 {
-	unsigned int most = kind == DLB2_DIR ? evdev->num_dir_pairs : evdev->num_ldb_ports;
+	unsigned int pairs = evdev->conf.nb_single_link_event_port_queues;
+	unsigned int most = kind == DLB2_DIR ? pairs : evdev->share.ldb_ports;
 	unsigned int other, count = 1;
 
 	for (other = 0; other < evdev->conf.nb_event_ports; other++)
@@ -28,11 +29,16 @@ check_count(const struct dlb2_eventdev *evdev, unsigned int port_id, enum dlb2_p
 			evdev->ports[other].kind == kind;
 	if (count <= most)
 		return 0;
-	DLB2_ERR(evdev->name,
-		 "port %u: would be %s port number %u, %u are configured: %s "
-		 "nb_single_link_event_port_queues",
-		 port_id, kind == DLB2_DIR ? "single-link" : "load-balanced", count, most,
-		 kind == DLB2_DIR ? "raise" : "raise nb_event_ports or lower");
+	if (kind == DLB2_DIR)
+		DLB2_ERR(evdev->name,
+			 "port %u: would be single-link port number %u, %u are configured: raise "
+			 "nb_single_link_event_port_queues",
+			 port_id, count, most);
+	else
+		DLB2_ERR(evdev->name,
+			 "port %u: would be load-balanced port number %u, %u is what there are: "
+			 "set up more ports, and their queues, with the SINGLE_LINK flag",
+			 port_id, count, most);
 	return -EINVAL;
 }
 
@@ -154,7 +160,8 @@ dlb2_port_setup(struct rte_eventdev *dev, uint8_t port_id, const struct rte_even
 {
 	bool single_link = (conf->event_port_cfg & RTE_EVENT_PORT_CFG_SINGLE_LINK) != 0;
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
-	enum dlb2_port_kind kind = single_link && evdev->num_dir_pairs > 0 ? DLB2_DIR : DLB2_LDB;
+	unsigned int pairs = evdev->conf.nb_single_link_event_port_queues;
+	enum dlb2_port_kind kind = single_link && pairs > 0 ? DLB2_DIR : DLB2_LDB;
 	struct dlb2_port *port = &evdev->ports[port_id];
 	int ret = check_port(evdev, port_id, kind, conf);
 

@@ -124,7 +124,8 @@ struct dlb2_eventdev {
 
 	bool configured, started;
 	struct rte_event_dev_config conf;
-	unsigned int num_ldb_queues, num_ldb_ports, num_dir_pairs; /**< of conf */
+	/** Of the domain: as conf says, then as they are set up when the device starts. */
+	unsigned int num_ldb_queues, num_ldb_ports, num_dir_pairs;
 	enum dlb2_build build;
 	struct dlb2_domain_request owned; /**< what the domain was given; zeroes without one */
 	bool lost; /**< that domain did not drain: all it owned is out of use, and `owned` stays */
@@ -278,6 +279,12 @@ unsigned int dlb2_queue_inflight_limit(const struct dlb2_eventdev *evdev,
 				       const struct dlb2_queue *queue);
 unsigned int dlb2_queue_depth_threshold(const struct dlb2_eventdev *evdev,
 					const struct dlb2_queue *queue);
+/**
+ * A single-link queue without a link becomes one of the kind of port that it is about to be linked
+ * to. 0 or -EINVAL.
+ */
+int dlb2_queue_suit(struct dlb2_eventdev *evdev, struct dlb2_queue *queue,
+		    enum dlb2_port_kind kind);
 /** Creates the hardware queue of a load-balanced event queue. */
 int dlb2_queue_build(struct dlb2_eventdev *evdev, struct dlb2_process *process,
 		     struct dlb2_queue *queue);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * Event queues (pmd-interface 7). A single-link queue is a directed one, any other is
- * load-balanced. The number of single-link ones in the device's configuration is a hint, says the
- * API: where an application gives none, a single-link queue is served by a load-balanced one that
- * takes one link and, like a directed one, every type of event; it needs no sequence numbers,
- * because its one port takes events in the order in which they came.
+ * Event queues (pmd-interface 7). A single-link queue with a single-link port is a directed one,
+ * any other is load-balanced. The number of single-link ones in the device's configuration is a
+ * hint, says the API: where an application gives none, or links a single-link queue to a port that
+ * is not one, a load-balanced queue serves that takes one link and, like a directed one, every type
+ * of event; it needs no sequence numbers, because its one port takes events of a type in the order in
+ * which they came.
  *
  * The priority of a queue is that of its links (dlb2_link.c). Weights and affinities the device
  * hasn't got.
@@ -67,18 +68,24 @@ is_other(const struct dlb2_eventdev *evdev, unsigned int other_id, unsigned int 
 static int
 check_count(const struct dlb2_eventdev *evdev, unsigned int queue_id, enum dlb2_port_kind kind)
 {
-	unsigned int most = kind == DLB2_DIR ? evdev->num_dir_pairs : evdev->num_ldb_queues;
+	unsigned int pairs = evdev->conf.nb_single_link_event_port_queues;
+	unsigned int most = kind == DLB2_DIR ? pairs : evdev->share.ldb_queues;
 	unsigned int other, count = 1;
 
 	for (other = 0; other < evdev->conf.nb_event_queues; other++)
 		count += is_other(evdev, other, queue_id) && evdev->queues[other].kind == kind;
 	if (count <= most)
 		return 0;
-	DLB2_ERR(evdev->name,
-		 "queue %u: would be %s queue number %u, %u are configured: %s "
-		 "nb_single_link_event_port_queues",
-		 queue_id, kind == DLB2_DIR ? "single-link" : "load-balanced", count, most,
-		 kind == DLB2_DIR ? "raise" : "raise nb_event_queues or lower");
+	if (kind == DLB2_DIR)
+		DLB2_ERR(evdev->name,
+			 "queue %u: would be single-link queue number %u, %u are configured: raise "
+			 "nb_single_link_event_port_queues",
+			 queue_id, count, most);
+	else
+		DLB2_ERR(evdev->name,
+			 "queue %u: would be load-balanced queue number %u, %u is what there are: "
+			 "set up more queues, and their ports, with the SINGLE_LINK flag",
+			 queue_id, count, most);
 	return -EINVAL;
 }
 
@@ -195,9 +202,10 @@ dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
 {
 	bool single_link = (conf->event_queue_cfg & RTE_EVENT_QUEUE_CFG_SINGLE_LINK) != 0;
 	struct dlb2_eventdev *evdev = dlb2_evdev(dev);
+	unsigned int pairs = evdev->conf.nb_single_link_event_port_queues;
 	struct dlb2_queue queue = {
 		.setup = DLB2_SET_UP,
-		.kind = single_link && evdev->num_dir_pairs > 0 ? DLB2_DIR : DLB2_LDB,
+		.kind = single_link && pairs > 0 ? DLB2_DIR : DLB2_LDB,
 		.conf = *conf,
 	};
 	int ret = check_queue(evdev, queue_id, &queue);
@@ -209,6 +217,16 @@ dlb2_queue_setup(struct rte_eventdev *dev, uint8_t queue_id,
 	evdev->queues[queue_id] = queue;
 	dlb2_record_changed(evdev);
 	return 0;
+}
+
+int
+dlb2_queue_suit(struct dlb2_eventdev *evdev, struct dlb2_queue *queue, enum dlb2_port_kind kind)
+{
+	int ret = queue->kind == kind ? 0 : check_count(evdev, dlb2_queue_id(evdev, queue), kind);
+
+	if (ret == 0)
+		queue->kind = kind;
+	return ret;
 }
 
 /*

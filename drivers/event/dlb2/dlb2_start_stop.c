@@ -18,24 +18,52 @@
  */
 #define DRAIN_IDLE_MS 1000
 
+static unsigned int
+count_dir_queues(const struct dlb2_eventdev *evdev)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < evdev->conf.nb_event_queues; i++)
+		count += evdev->queues[i].kind == DLB2_DIR;
+	return count;
+}
+
+static unsigned int
+count_dir_ports(const struct dlb2_eventdev *evdev)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < evdev->conf.nb_event_ports; i++)
+		count += evdev->ports[i].kind == DLB2_DIR;
+	return count;
+}
+
+/* Set-up has refused what is too much, but not of queues and ports of the former configuration. */
 static int
 check_counts(const struct dlb2_eventdev *evdev)
 {
-	unsigned int i, dir_queues = 0, dir_ports = 0;
+	unsigned int dir_queues = count_dir_queues(evdev), dir_ports = count_dir_ports(evdev);
+	unsigned int pairs = evdev->conf.nb_single_link_event_port_queues;
+	unsigned int queues = evdev->conf.nb_event_queues - dir_queues;
+	unsigned int ports = evdev->conf.nb_event_ports - dir_ports;
 
-	for (i = 0; i < evdev->conf.nb_event_queues; i++)
-		dir_queues += evdev->queues[i].setup != DLB2_NOT_SET_UP &&
-			evdev->queues[i].kind == DLB2_DIR;
-	for (i = 0; i < evdev->conf.nb_event_ports; i++)
-		dir_ports += evdev->ports[i].kind == DLB2_DIR;
-	if (dir_queues == evdev->num_dir_pairs && dir_ports == evdev->num_dir_pairs)
-		return 0;
-	DLB2_ERR(evdev->name,
-		 "%u single-link queues and %u single-link ports are set up, %u pairs are "
-		 "configured: set up the rest, or set up again those of the former configuration "
-		 "that have to change",
-		 dir_queues, dir_ports, evdev->num_dir_pairs);
-	return -EINVAL;
+	if (dir_queues > pairs || dir_ports > pairs) {
+		DLB2_ERR(evdev->name,
+			 "%u single-link queues and %u single-link ports are set up, %u pairs are "
+			 "configured: set up again those of the former configuration that have to "
+			 "change",
+			 dir_queues, dir_ports, pairs);
+		return -EINVAL;
+	}
+	if (queues > evdev->share.ldb_queues || ports > evdev->share.ldb_ports) {
+		DLB2_ERR(evdev->name,
+			 "%u load-balanced queues and %u load-balanced ports are set up, %u and %u "
+			 "are what there are: set up again, with the SINGLE_LINK flag, those of the "
+			 "former configuration that have to change",
+			 queues, ports, evdev->share.ldb_queues, evdev->share.ldb_ports);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 /* Everything is set up, now or before the last configure, and fits together. */
@@ -111,6 +139,28 @@ introduce_queue(struct dlb2_eventdev *evdev, const struct dlb2_queue *queue)
 }
 
 /*
+ * What the domain must have, now that the kind of every queue and port is known: fewer of them may
+ * be single-link than the configuration said. True if it was claimed for something else.
+ */
+static bool
+size_as_set_up(struct dlb2_eventdev *evdev)
+{
+	unsigned int queues = evdev->conf.nb_event_queues - count_dir_queues(evdev);
+	unsigned int pairs = count_dir_ports(evdev);
+
+	if (queues == evdev->num_ldb_queues && pairs == evdev->num_dir_pairs)
+		return false;
+	DLB2_NOTICE(evdev->name,
+		    "%u single-link ports and %u single-link queues are set up, %u are configured: "
+		    "load-balanced ones serve as the rest",
+		    pairs, count_dir_queues(evdev), evdev->conf.nb_single_link_event_port_queues);
+	evdev->num_ldb_queues = queues;
+	evdev->num_dir_pairs = pairs;
+	evdev->num_ldb_ports = evdev->conf.nb_event_ports - pairs;
+	return true;
+}
+
+/*
  * Makes the hardware what the records say. A step that fails leaves the domain as it is at that
  * point, marked outdated: the next start resets it and begins again.
  */
@@ -120,7 +170,7 @@ build(struct dlb2_eventdev *evdev, struct dlb2_process *process)
 	unsigned int i;
 	int ret = 0;
 
-	if (evdev->build == DLB2_OUTDATED)
+	if (size_as_set_up(evdev) || evdev->build == DLB2_OUTDATED)
 		dlb2_return_domain(evdev, process);
 	if (evdev->build == DLB2_NO_DOMAIN)
 		ret = dlb2_claim_domain(evdev, process);

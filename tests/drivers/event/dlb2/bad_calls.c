@@ -76,6 +76,30 @@ set_up_third_window(uint8_t dev)
 	return ret != 0 ? 0 : set_up_queue(dev, 2, 0, ORDERED, 64);
 }
 
+/* One queue more than there are load-balanced ones, of a device that shall have a single-link one. */
+static int
+set_up_too_many_queues(uint8_t dev)
+{
+	unsigned int most = info_of(dev).max_event_queues, i;
+	int ret = configure(dev, most + 1, most + 1, 1, ANY_LIMIT);
+
+	for (i = 0; ret == 0 && i < most; i++)
+		ret = set_up_queue(dev, i, 0, ATOMIC, 64);
+	return ret != 0 ? 0 : set_up_queue(dev, most, 0, ATOMIC, 64);
+}
+
+/* The same of ports. */
+static int
+set_up_too_many_ports(uint8_t dev)
+{
+	unsigned int most = info_of(dev).max_event_ports, i;
+	int ret = configure(dev, most + 1, 2, 1, ANY_LIMIT);
+
+	for (i = 0; ret == 0 && i < most; i++)
+		ret = evdev_setup_port(dev, i, 0);
+	return ret != 0 ? 0 : evdev_setup_port(dev, most, 0);
+}
+
 static int
 set_up_port(uint8_t dev, uint16_t dequeue_depth, uint16_t enqueue_depth, int32_t threshold)
 {
@@ -292,8 +316,8 @@ enqueue_released(uint8_t dev, uint8_t op, uint8_t queue)
 	  set_up_queue(dev, 0, 0, 3, 64)) \
 	X(single_queue_above, STOPPED, "rte_event_queue_setup", "a single-link queue too many", \
 	  EINVAL, set_up_queue(dev, 0, SINGLE_QUEUE, ATOMIC, 64)) \
-	X(ldb_queue_above, STOPPED, "rte_event_queue_setup", "a load-balanced queue too many", \
-	  EINVAL, set_up_queue(dev, 2, 0, ATOMIC, 64)) \
+	X(ldb_queue_above, NEW, "rte_event_queue_setup", "a load-balanced queue too many", \
+	  EINVAL, set_up_too_many_queues(dev)) \
 	X(queue_running, RUNNING, "rte_event_queue_setup", "while it runs", EBUSY, \
 	  rte_event_queue_setup(dev, 0, NULL)) \
 	X(port_above, STOPPED, "rte_event_port_setup", "a port beyond the configured ones", \
@@ -315,8 +339,8 @@ enqueue_released(uint8_t dev, uint8_t op, uint8_t queue)
 	  set_up_port(dev, 32, 32, info_of(dev).max_num_events + 1)) \
 	X(single_port_above, STOPPED, "rte_event_port_setup", "a single-link port too many", \
 	  EINVAL, evdev_setup_port(dev, 0, SINGLE_PORT)) \
-	X(ldb_port_above, STOPPED, "rte_event_port_setup", "a load-balanced port too many", \
-	  EINVAL, evdev_setup_port(dev, 2, 0)) \
+	X(ldb_port_above, NEW, "rte_event_port_setup", "a load-balanced port too many", \
+	  EINVAL, set_up_too_many_ports(dev)) \
 	X(port_running, RUNNING, "rte_event_port_setup", "while it runs", EBUSY, \
 	  rte_event_port_setup(dev, 0, NULL))
 
@@ -348,7 +372,8 @@ enqueue_released(uint8_t dev, uint8_t op, uint8_t queue)
 	X(link_queue_not_set_up, CONFIGURED, "rte_event_port_link", "before the queue's set-up", \
 	  EINVAL, link_unset_queue(dev)) \
 	X(link_single_queue, STOPPED, "rte_event_port_link", \
-	  "a load-balanced port to a single-link queue", EINVAL, COUNTED(evdev_link(dev, 0, 2))) \
+	  "a load-balanced port to a single-link queue with a link", EDQUOT, \
+	  COUNTED(evdev_link(dev, 0, 2))) \
 	X(link_single_port, STOPPED, "rte_event_port_link", \
 	  "a single-link port to a load-balanced queue", EINVAL, COUNTED(evdev_link(dev, 2, 0))) \
 	X(link_ninth, LARGE, "rte_event_port_link", "a ninth queue", ENOSPC, link_nine(dev)) \

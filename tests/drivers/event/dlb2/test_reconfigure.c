@@ -150,11 +150,11 @@ static void
 kinds_change(uint8_t dev)
 {
 	evdev_start_simple(dev, 3);
+	/* the old kinds are used again, though none of them is single-link */
 	restart_with(dev, 3, 3, 3);
-	/* the old kinds do not fit the new numbers */
-	log_capture();
-	assert_int_equal(rte_event_dev_start(dev), -EINVAL);
-	log_expect("0 single-link queues", "3 pairs", "set up again", NULL);
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	evdev_check_traffic(dev, 2, 0, 0);
+	restart_with(dev, 3, 3, 3);
 	set_up_pairs(dev, 0, 3);
 	assert_int_equal(rte_event_dev_start(dev), 0);
 	evdev_check_traffic(dev, 0, 2, 2);
@@ -169,6 +169,9 @@ kinds_change(uint8_t dev)
 	evdev_check_traffic(dev, 2, 1, 0);
 	/* and one of them becomes load-balanced */
 	restart_with(dev, 3, 3, 2);
+	log_capture();
+	assert_int_equal(rte_event_dev_start(dev), -EINVAL);
+	log_expect("3 single-link queues", "2 pairs", "set up again", NULL);
 	assert_int_equal(evdev_setup_queue(dev, 1, 0, RTE_SCHED_TYPE_ATOMIC), 0);
 	assert_int_equal(evdev_setup_port(dev, 0, 0), 0);
 	assert_int_equal(evdev_link(dev, 0, 1), 1);
@@ -181,6 +184,100 @@ static void
 test_kinds_change(void **state)
 {
 	evdev_for_both(kinds_change);
+}
+
+/* The one port of a single-link queue gets events of every type, each type in the order of sending. */
+static void
+check_single_link(uint8_t dev, uint8_t queue, uint8_t port)
+{
+	struct rte_event events[30] = {0};
+	unsigned int i, received = 0, next[] = { 0, 1, 2 };
+
+	for (i = 0; i < RTE_DIM(events); i++) {
+		events[i].op = RTE_EVENT_OP_NEW;
+		events[i].queue_id = queue;
+		events[i].sched_type = i % 3;
+		events[i].flow_id = i;
+		events[i].u64 = i;
+	}
+	assert_int_equal(rte_event_enqueue_burst(dev, 0, events, RTE_DIM(events)),
+			 RTE_DIM(events));
+	memset(events, 0xff, sizeof(events));
+	for (i = 0; i < 1000 && received < RTE_DIM(events); i++)
+		received += rte_event_dequeue_burst(dev, port, &events[received],
+						    RTE_DIM(events) - received, 0);
+	assert_int_equal(received, RTE_DIM(events));
+	for (i = 0; i < received; i++) {
+		assert_int_equal(events[i].u64, next[events[i].u64 % 3]);
+		next[events[i].u64 % 3] += 3;
+	}
+}
+
+/*
+ * As eventdev_pipeline of DPDK's examples has it: one of the ports is configured as a single-link
+ * one, none is set up as such, and one of the others has the single-link queue.
+ */
+static void
+fewer_single_links(uint8_t dev)
+{
+	unsigned int i;
+
+	assert_int_equal(evdev_configure(dev, 3, 3, 1), 0);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(evdev_setup_queue(dev, i, i == 2 ? SINGLE_LINK_QUEUE : 0,
+						   RTE_SCHED_TYPE_ATOMIC),
+				 0);
+		assert_int_equal(evdev_setup_port(dev, i, 0), 0);
+		assert_int_equal(evdev_link(dev, i, i), 1);
+	}
+	log_capture();
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	log_expect("0 single-link ports and 0 single-link queues", "1 are configured", NULL);
+	check_single_link(dev, 2, 2);
+	evdev_check_traffic(dev, 2, 1, 1);
+	/* then it gets a port of its own kind, and takes part in a restart as any other */
+	rte_event_dev_stop(dev);
+	assert_int_equal(evdev_setup_port(dev, 2, SINGLE_LINK_PORT), 0);
+	assert_int_equal(evdev_link(dev, 2, 2), 1);
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	check_single_link(dev, 2, 2);
+	assert_int_equal(evdev_xstat(dev, "port_2_is_load_balanced"), 0);
+	rte_event_dev_stop(dev);
+	assert_int_equal(evdev_unlink(dev, 2, 2), 1);
+	assert_int_equal(evdev_link(dev, 0, 2), 1);
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	check_single_link(dev, 2, 0);
+	evdev_check_traffic(dev, 2, 1, 1);
+}
+
+static void
+test_fewer_single_links(void **state)
+{
+	evdev_for_both(fewer_single_links);
+}
+
+/* The last queue and port would be one too many as what they are, which only start can see. */
+static void
+more_than_there_are(uint8_t dev)
+{
+	evdev_start_simple(dev, 32);
+	restart_with(dev, 33, 33, 1);
+	assert_int_equal(evdev_setup_queue(dev, 32, 0, RTE_SCHED_TYPE_ATOMIC), 0);
+	assert_int_equal(evdev_setup_port(dev, 32, 0), 0);
+	assert_int_equal(evdev_link(dev, 32, 32), 1);
+	log_capture();
+	assert_int_equal(rte_event_dev_start(dev), -EINVAL);
+	log_expect("33 load-balanced queues and 33 load-balanced ports", "32 and 64",
+		   "SINGLE_LINK", NULL);
+	set_up_pairs(dev, 32, 33);
+	assert_int_equal(rte_event_dev_start(dev), 0);
+	evdev_check_traffic(dev, 0, 32, 32);
+}
+
+static void
+test_more_than_there_are(void **state)
+{
+	evdev_for_both(more_than_there_are);
 }
 
 static void
@@ -424,6 +521,8 @@ main(void)
 		cmocka_unit_test(test_grow_and_shrink),
 		cmocka_unit_test(test_fewer_queues),
 		cmocka_unit_test(test_kinds_change),
+		cmocka_unit_test(test_fewer_single_links),
+		cmocka_unit_test(test_more_than_there_are),
 		cmocka_unit_test(test_setup_twice),
 		cmocka_unit_test(test_change_while_stopped),
 		cmocka_unit_test(test_close_and_configure),

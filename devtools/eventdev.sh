@@ -156,11 +156,58 @@ l2fwd_event() {
 		--eventq-sched=atomic -T 1 "${@:4}"
 }
 
+# Waits until file $2 has $3 bytes or program $1 is gone, for at most half a minute.
+wait_for_size() {
+	local tenth
+
+	for tenth in {1..300}; do
+		if [ "$(stat -c %s "$2" 2>/dev/null || echo 0)" -ge "$3" ] ||
+			! kill -0 "$1" 2>/dev/null; then
+			return
+		fi
+		sleep 0.1
+	done
+	say "$2 did not get $3 bytes within ${tenth%?} s"
+}
+
+# Sends numbered packets through one of DPDK's programs that forward packets until SIGINT, from a
+# file to a file, and ends it when all have come through. Returns the program's exit status; what it
+# said is in OUTPUT, the packets are in OUTPUT.sent and OUTPUT.received, for packets.py. usage:
+# pass_packets BUILD DEVICE OUTPUT PACKETS PROGRAM [EAL-ARGUMENT...] -- ARGUMENT...
+pass_packets() {
+	local output=$3 packets=$4 program=$5 pid
+
+	use_device "$1" "$2" || return
+	shift 5
+	python3 "$DLB2_ROOT/devtools/packets.py" make "$packets" "$output.sent" || return
+	rm -f "$output.received"
+	timeout -k 30 60 stdbuf -oL "$program" "${EAL_COMMON[@]}" -m 512 "${EAL_LCORES[@]}" \
+		"${EAL_DEVICE[@]}" \
+		--vdev="net_pcap0,rx_pcap=$output.sent,tx_pcap=$output.received" "$@" \
+		</dev/null >"$output" 2>&1 &
+	pid=$!
+	wait_for_size $pid "$output.received" "$(stat -c %s "$output.sent")"
+	kill -INT $pid 2>/dev/null
+	wait $pid
+}
+
 # Two workers, two stages, a single-link queue to the Tx adapter. usage: eventdev_pipeline BUILD
-# DEVICE OUTPUT [ARGUMENT...]
+# DEVICE OUTPUT PACKETS [ARGUMENT...]
 eventdev_pipeline() {
-	forward "$1" "$2" "$3" 'executing worker' eventdev_pipeline -- -r 0x1 -t 0x1 -e 0x1 -w 0xc \
-		-s 2 -n 0 -c 32 "${@:4}"
+	local program
+
+	program=$(dpdk_example eventdev_pipeline) || return
+	pass_packets "$1" "$2" "$3" "$4" "$program" -- -r 0x1 -t 0x1 -e 0x1 -w 0xc -s 2 -n 0 -c 32 \
+		"${@:5}"
+}
+
+# Test pipeline_queue or pipeline_atq of dpdk-test-eventdev: two workers; a service core runs the
+# adapters. The port is made to announce what the test asks for (preload/rss_hash.c). usage:
+# pipeline_test BUILD DEVICE OUTPUT PACKETS TEST [ARGUMENT...]
+pipeline_test() {
+	need_dpdk_program dpdk-test-eventdev
+	LD_PRELOAD=$(realpath "$1")/devtools/preload/rss_hash.so pass_packets "$1" "$2" "$3" "$4" \
+		dpdk-test-eventdev -s 0x1 -- "--test=$5" --prod_type_ethdev --wlcores 2,3 "${@:6}"
 }
 
 # One suite of DPDK's dpdk-test. LAYOUT says which lcores there are:

@@ -133,29 +133,41 @@ check_l2fwd_event() {
 	[ $status = 0 ] && grep -q '^Bye' "$output" && [ "${sent:-0}" -gt 0 ] && [ "$dropped" = 0 ]
 }
 
-# The program configures as many ports as it has workers, one of them as single-link, and then sets
-# up all of them as load-balanced ones. usage: run_eventdev_pipeline [ARGUMENT...] DEVICE
-run_eventdev_pipeline() {
-	local device=${*: -1} output=$CHECK_DIR/output status=0 sums received sent
-	local name="eventdev_pipeline${*:+ $*}"
+# Whether a program that ended with status $2 has let every packet through; a further argument is one
+# of packets.py. usage: check_packets NAME STATUS [any-order]
+check_packets() {
+	local output=$CHECK_DIR/output
 
-	eventdev_pipeline "$CHECK_DIR/gcc" "$device" "$output" "${@:1:$#-1}" || status=$?
 	cat "$output"
-	sums=$(sed -n 's/^ *worker .* done\. RX=\([0-9]*\) TX=\([0-9]*\)$/\1 \2/p' "$output" |
-		awk '{ r += $1; t += $2 } END { print r + 0, t + 0 }')
-	read -r received sent <<<"$sums"
-	say "packets: $name: workers received $received and sent $sent"
-	if [ $status = 0 ] && [ "$received" -gt 0 ] && [ "$sent" -gt 0 ]; then
-		passed 1
-	elif grep -q 'port 1: would be load-balanced port number 2, 1 are configured' "$output"; then
-		skipped 1 "$name: it configures one of its ports as single-link and sets up none as such"
-	else
-		failed 1 "$name"
-	fi
+	say "packets of $1, which ended with status $2:"
+	python3 "$DLB2_ROOT/devtools/packets.py" check "$output.sent" "$output.received" "${@:3}" &&
+		[ "$2" = 0 ]
+}
+
+# The program configures one port less than it sets up as load-balanced ones, links its single-link
+# queue to one of them, and is to end only when all is quiet: when its workers find events at their
+# end, it gives their packets to a memory pool that it has not got. usage:
+# check_eventdev_pipeline [ARGUMENT...] DEVICE
+check_eventdev_pipeline() {
+	local device=${*: -1} status=0
+
+	eventdev_pipeline "$CHECK_DIR/gcc" "$device" "$CHECK_DIR/output" 5000 "${@:1:$#-1}" ||
+		status=$?
+	check_packets "eventdev_pipeline $*" $status
+}
+
+# The tests send to the queue of a stage with the type of the stage before, so one type must do for
+# the queues of both, as that of an atomic stage does for any. usage: check_pipeline TEST STLIST
+# DEVICE
+check_pipeline() {
+	local status=0
+
+	pipeline_test "$CHECK_DIR/gcc" "$3" "$CHECK_DIR/output" 5000 "$1" --stlist="$2" || status=$?
+	check_packets "$*" $status
 }
 
 step_applications() {
-	local device
+	local types
 
 	step_build_gcc
 	for_each_device order_atq check_order_atq
@@ -169,9 +181,14 @@ step_applications() {
 		perf_queue --prod_type_timerdev_burst "${TIMER_ARGUMENTS[@]}"
 	check_crypto_producer
 	for_each_device l2fwd_event check_l2fwd_event
-	for device in "${DEVICES[@]}"; do
-		run_eventdev_pipeline "$device"
-		run_eventdev_pipeline -o "$device"
+	for_each_device eventdev_pipeline check_eventdev_pipeline
+	for_each_device 'eventdev_pipeline -o' check_eventdev_pipeline -o
+	for types in a o,o; do
+		for_each_device "pipeline_queue --stlist=$types" \
+			check_pipeline pipeline_queue $types
+	done
+	for types in a o,a,p; do
+		for_each_device "pipeline_atq --stlist=$types" check_pipeline pipeline_atq $types
 	done
 }
 

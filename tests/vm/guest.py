@@ -86,6 +86,20 @@ def shell_and_ask(script, questions=("counters", "check"), options=(), **setting
         return Result(process.returncode, out, "", time.monotonic() - began), answers
 
 
+def parts(scripts):
+    """One script that runs each of several, given by name; of_parts() takes its output apart. What
+    belongs together shares a guest, for a boot costs more than most of them."""
+    return "\n".join(f"echo '== {name}'\n(\n{script}\n) 2>&1\necho \"== ended with $?\""
+                     for name, script in scripts.items())
+
+
+def of_parts(result):
+    """The Result of each script of parts() that ended, by name, and without colours."""
+    found = re.findall(r"^== (\S+)\n(.*?)^== ended with (\d+)$", plain(result.out),
+                       re.MULTILINE | re.DOTALL)
+    return {name: Result(int(status), out, "", result.seconds) for name, out, status in found}
+
+
 def plain(text):
     """Text without the colours of DPDK's test programs."""
     return re.sub(r"\x1b\[\d+m", "", text)

@@ -34,11 +34,11 @@ group=$(basename $(readlink /sys/bus/pci/devices/$1/iommu_group))
 try() {
     timeout 60 dpdk-test-eventdev --no-telemetry -l 0-1 $DLB2_EAL "$@" -- --test=order_queue 2>&1
 }
-echo "== in use"
+echo "-- in use"
 exec 9<>/dev/vfio/$group; try -m 64 -a $1; exec 9>&-
-echo "== bad devargs"
+echo "-- bad devargs"
 try -m 64 -a $1,max_cq_depth=33
-echo "== none"
+echo "-- none"
 try -m 64 -a 0000:0f:1f.0
 """
 IOVA = """
@@ -51,7 +51,7 @@ done
 
 def after(output, title):
     """What was printed between a title and the next one."""
-    return output.split(f"== {title}\n")[1].split("== ")[0]
+    return output.split(f"-- {title}\n")[1].split("\n-- ")[0]
 
 
 class Pci(unittest.TestCase):
@@ -75,16 +75,19 @@ class Pci(unittest.TestCase):
                                     "-a $DLB2_BDFS,cq_interrupts=y", hw=hw, options=SMALL)
                 self.assertIn("done\n", output)
 
-    def test_refusals(self):
-        done = guest.shell(f"exec 2>&1\n{REFUSED}", timeout=SECONDS, options=SMALL)
+    def test_refusals_and_iova_modes(self):
+        """One guest for both: what is refused leaves the device as it was."""
+        done = guest.shell(guest.parts({"refused": REFUSED, "iova": IOVA}), timeout=SECONDS,
+                           options=SMALL)
+        results = guest.of_parts(done)
+        self.assertEqual(sorted(results), ["iova", "refused"], done)
         for title, words in (("in use", ("is in use by another process", "fuser -v /dev/vfio/")),
                              ("bad devargs", ("max_cq_depth", "33")),
                              ("none", ("no eventdev devices found",))):
             for word in words:
-                self.assertIn(word, after(done.out, title), title)
-
-    def test_iova_modes(self):
-        output = self.shell(IOVA, options=SMALL)
+                self.assertIn(word, after(results["refused"].out, title), title)
+        self.assertEqual(results["iova"].status, 0, done)
+        output = results["iova"].out
         self.assertEqual(output.count("Success"), 3, output)
         self.assertEqual(output.count("IOVA mode PA"), 1, output)
         self.assertEqual(output.count("IOVA mode VA"), 2, output)

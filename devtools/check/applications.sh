@@ -133,8 +133,8 @@ check_l2fwd_event() {
 	[ $status = 0 ] && grep -q '^Bye' "$output" && [ "${sent:-0}" -gt 0 ] && [ "$dropped" = 0 ]
 }
 
-# Whether a program that ended with status $2 has let every packet through; a further argument is one
-# of packets.py. usage: check_packets NAME STATUS [any-order]
+# Whether a program that ended with status $2 has let every packet through; a further argument is
+# one of packets.py. usage: check_packets NAME STATUS [any-order]
 check_packets() {
 	local output=$CHECK_DIR/output
 

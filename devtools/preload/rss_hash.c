@@ -3,8 +3,8 @@
  *
  * Has every Ethernet port announce RTE_ETH_RX_OFFLOAD_RSS_HASH: a library to be preloaded. The
  * pipeline tests of dpdk-test-eventdev configure that offload whatever the port has, and none of
- * DPDK's ports without hardware has it. A port that announces it here still delivers packets without
- * a hash; the Rx adapter takes one of its own making then, as it does for any such packet.
+ * DPDK's ports without hardware has it. A port that announces it here still delivers packets
+ * without a hash; the Rx adapter takes one of its own making then, as it does for any such packet.
  */
 
 #include <dlfcn.h>

@@ -102,7 +102,15 @@ class DpdkTest(unittest.TestCase):
     def test_all_pass(self):
         lines = self.count(SUMMARY.format(second="succeeded", passed=2, failed=0), 0)
         self.assertEqual(lines, ["passed 2 suite",
-                                 "skipped 1 suite third: the suite skips it on this device"])
+                                 "skipped 1 suite third: the suite does not say why"])
+
+    def test_reason_of_a_skipped_case(self):
+        text = "# skips suite third not this\nskips other third nor this\nskips suite third it is so\n"
+        known = count_dpdk_test.reasons(text, "suite(device,hw=2.5)")
+        self.assertEqual(known, {"third": "it is so"})
+        lines = count_dpdk_test.count(SUMMARY.format(second="succeeded", passed=2, failed=0), 0,
+                                      "suite", (), known)
+        self.assertIn("skipped 1 suite third: it is so", lines)
 
     def test_failed_case(self):
         output = SUMMARY.format(second="failed", passed=1, failed=1)

@@ -2,10 +2,10 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * Event ports (pmd-interface 8). A single-link port is a directed one, if single-link ports are
- * configured, any other is load-balanced; how many are configured is a hint (dlb2_queue.c). Memory of the data path's part
- * lives from set-up until the library releases the port or the device is closed; the CQ belongs to
- * the hardware layer and lives as long as the scheduling domain, so the device never writes to
- * memory that is gone.
+ * configured, any other is load-balanced; how many are configured is a hint (dlb2_queue.c). Memory
+ * of the data path's part lives from set-up until the library releases the port or the device is
+ * closed; the CQ belongs to the hardware layer and lives as long as the scheduling domain, so the
+ * device never writes to memory that is gone.
  */
 #include <errno.h>
 #include <string.h>

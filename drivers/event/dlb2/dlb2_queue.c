@@ -5,8 +5,8 @@
  * any other is load-balanced. The number of single-link ones in the device's configuration is a
  * hint, says the API: where an application gives none, or links a single-link queue to a port that
  * is not one, a load-balanced queue serves that takes one link and, like a directed one, every type
- * of event; it needs no sequence numbers, because its one port takes events of a type in the order in
- * which they came.
+ * of event; it needs no sequence numbers, because its one port takes events of a type in the order
+ * in which they came.
  *
  * The priority of a queue is that of its links (dlb2_link.c). Weights and affinities the device
  * hasn't got.

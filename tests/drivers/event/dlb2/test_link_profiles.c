@@ -61,8 +61,10 @@ waits_for_completions(uint8_t dev)
 	release(dev, 0, num);
 	assert_int_equal(receive(dev, 0), 0);
 	assert_int_equal(scheduled(dev, 0), 0x5);
+	assert_true(dlb2_dp_port_is_switching(rte_eventdevs[dev].data->ports[0]));
 	release(dev, 0, more);
 	assert_int_equal(receive(dev, 0), 0x6);
+	assert_false(dlb2_dp_port_is_switching(rte_eventdevs[dev].data->ports[0]));
 	assert_int_equal(rte_event_port_unlinks_in_progress(dev, 0), 0);
 	assert_int_equal(scheduled(dev, 0), 0x6);
 	assert_int_equal(profile_switch(dev, 0, 0), 0);

@@ -111,6 +111,7 @@ directed(uint8_t dev)
 	rte_event_port_quiesce(dev, 0, NULL, NULL);
 	assert_int_equal(profile_switch(dev, 0, 0), 0);
 	assert_int_equal(profile_switch(dev, 0, 1), 0);
+	assert_int_equal(reg_of(dev, DLB2_LSP_CQ_DIR_DSBL, port_xstat(dev, 0, "hw_id")), 1);
 	evdev_send(dev, SENDER, 0, 5);
 	assert_int_equal(evdev_receive(dev, 0), 5);
 	rte_event_port_quiesce(dev, 0, NULL, NULL);

@@ -610,6 +610,7 @@ resets_with_events_everywhere(void **state)
 		assert_int_equal(dlb2_link(p.domain, deep.id, p.queues[0], 0), 0);
 		assert_int_equal(dlb2_link(p.domain, deep.id, p.queues[1], 0), 0);
 		assert_int_equal(dlb2_domain_start(p.domain), 0);
+		assert_int_equal(dlb2_port_select(p.domain, p.a.id, 1u << p.queues[5], NULL), 0);
 		for (unsigned int q = 0; q < 12; q++)
 			send_many(&p.dir, q % 3, p.queues[q], 50);
 		send_many(&p.a, DLB2_SCHED_DIRECTED, shallow.id, 40);
@@ -619,7 +620,8 @@ resets_with_events_everywhere(void **state)
 		complete(&deep, 10);
 		return_tokens(&p.a, take_all(&p.a, -1));
 		run(f);
-		/* A link and an unlink that cannot be finished. */
+		/* A link, an unlink and a selection that cannot be finished. */
+		assert_int_equal(dlb2_port_select(p.domain, deep.id, 1u << p.queues[1], NULL), 1);
 		assert_int_equal(dlb2_link(p.domain, p.b.id, p.queues[2], 0), 0);
 		assert_int_equal(dlb2_unlink(p.domain, p.a.id, p.queues[7]), 0);
 		assert_int_equal(dlb2_link(p.domain, p.a.id, p.queues[11], 0), 0);

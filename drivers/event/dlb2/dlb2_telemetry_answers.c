@@ -331,6 +331,16 @@ tell_profile(const struct dlb2_eventdev *evdev, const struct dlb2_port *port, un
 	}
 }
 
+static bool
+has_links(const struct dlb2_port *port, unsigned int profile)
+{
+	const struct dlb2_event_link *link = port->links, *end = port->links + port->num_links;
+
+	while (link < end && !dlb2_link_is_in(link, profile))
+		link++;
+	return link < end;
+}
+
 /* The links of the active profile, and of the others if there are any. */
 static void
 tell_links(const struct dlb2_eventdev *evdev, unsigned int port_id, struct rte_tel_data *out)
@@ -345,7 +355,7 @@ tell_links(const struct dlb2_eventdev *evdev, unsigned int port_id, struct rte_t
 		return;
 	dlb2_tel_number(out, "active_profile", port->profile);
 	for (profile = 0; profile < DLB2_MAX_PROFILES; profile++) {
-		if (profile == port->profile)
+		if (profile == port->profile || !has_links(port, profile))
 			continue;
 		snprintf(name, sizeof(name), "profile_%u", profile);
 		dict = dlb2_tel_dict(out, name);

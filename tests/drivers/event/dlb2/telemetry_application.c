@@ -2,7 +2,7 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * The application that test_telemetry_commands.py asks questions, the driver linked in. It has two
- * load-balanced queues and ports and a directed pair. First it holds still: 20 events are in the
+ * load-balanced queues and ports and a directed pair; port 0 has a link in profile 2 as well. First it holds still: 20 events are in the
  * device, of which port 1 has dequeued 4 and released one of them early, and port 0 has sent until it got no more credits. After a
  * line of input it changes: traffic, new configurations, the device removed and plugged in again,
  * until the next line. Then it ends.
@@ -17,6 +17,8 @@
 #include <rte_eventdev.h>
 
 #include <rte_pmd_dlb2.h>
+
+#include "link_profiles.h"
 
 #define NUM 3
 #define DIRECTED 2
@@ -105,6 +107,7 @@ hold_still(void)
 	struct rte_event events[DEQUEUED];
 
 	start(HELD);
+	must(profile_link(0, 0, 1, 96, 2) == 1, "link in a profile that is not active");
 	must(send(1, HELD + 1) == HELD, "as many events as the threshold says");
 	must(receive(1, events, DEQUEUED) == DEQUEUED, "events at port 1");
 	must(rte_pmd_dlb2_release_atomic(0, 1, events, 1) == 0, "early release");

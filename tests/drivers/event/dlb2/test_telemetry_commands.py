@@ -28,8 +28,8 @@ OF_OBJECTS = [f"/eventdev_dlb2/{name}" for name in ("queues", "ports", "links", 
 PLACES = ("free", "cached", "queued", "delivered", "open", "released_early", "elsewhere")
 UNITS = ("bytes", "ns", "events", "credits", "entries", "tokens")
 # Numbers that have no unit: flags, IDs, and counts of things that the key names.
-UNITLESS = ("set_up", "counted", "steady", "started", "socket", "queue", "port", "hardware_queue",
-            "hardware_port", "total", "share", "share_sequence_numbers", "held", "used", "free", "held_by_others")
+UNITLESS = ("active_profile", "set_up", "counted", "steady", "started", "socket", "queue", "port",
+            "hardware_queue", "hardware_port", "total", "share", "share_sequence_numbers", "held", "used", "free", "held_by_others")
 BAD_WORDS = ["", ",", "0,", ",0", "-1", "+0", " 0", "0 ", "0x0", "255", "256",
              "65536", "4294967296", "18446744073709551616", "9" * 900, "0,0,0", "0,-1", "0,3", "0,254",
              "1", "1,0", "0;0", "0,0x1", "%s%n", "\x01\x02", "\u00e9", "0,,1", "../..", "null", "{}"]

@@ -22,6 +22,8 @@
 
 /* Rounds in which nothing came, before it is believed that nothing will. */
 #define SILENT_ROUNDS 1000
+/* For events that must come, but from a thread that may not get the CPU. */
+#define LONGEST_WAIT_S 20
 
 static char *captured;
 static size_t captured_len;
@@ -182,14 +184,24 @@ evdev_send(uint8_t dev, uint8_t port, uint8_t queue, unsigned int num)
 unsigned int
 evdev_receive(uint8_t dev, uint8_t port)
 {
+	return evdev_receive_all(dev, port, 0);
+}
+
+unsigned int
+evdev_receive_all(uint8_t dev, uint8_t port, unsigned int expected)
+{
+	const uint64_t limit = rte_get_timer_cycles() + LONGEST_WAIT_S * rte_get_timer_hz();
 	unsigned int silent = 0, received = 0;
 	struct rte_event events[32];
 	uint16_t num;
 
-	while (silent < SILENT_ROUNDS) {
+	while (silent < SILENT_ROUNDS ||
+	       (received < expected && rte_get_timer_cycles() < limit)) {
 		num = rte_event_dequeue_burst(dev, port, events, RTE_DIM(events), 0);
 		silent = num == 0 ? silent + 1 : 0;
 		received += num;
+		if (silent >= SILENT_ROUNDS)
+			sched_yield();
 	}
 	return received;
 }
@@ -198,7 +210,7 @@ void
 evdev_check_traffic(uint8_t dev, uint8_t from_port, uint8_t queue, uint8_t to_port)
 {
 	evdev_send(dev, from_port, queue, 100);
-	assert_int_equal(evdev_receive(dev, to_port), 100);
+	assert_int_equal(evdev_receive_all(dev, to_port, 100), 100);
 }
 
 void

@@ -74,6 +74,9 @@ evdev_send(uint8_t dev, uint8_t port, uint8_t queue, unsigned int num);
 /** Receives until nothing more comes; returns how many came. */
 unsigned int
 evdev_receive(uint8_t dev, uint8_t port);
+/** The same, but waits until `expected` came at least; not for ever. */
+unsigned int
+evdev_receive_all(uint8_t dev, uint8_t port, unsigned int expected);
 /** Sends through a port into a queue and receives as many at another: the device is usable. */
 void
 evdev_check_traffic(uint8_t dev, uint8_t from_port, uint8_t queue, uint8_t to_port);

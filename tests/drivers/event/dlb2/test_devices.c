@@ -32,7 +32,7 @@ test_side_by_side(void **state)
 	for (i = 0; i < RTE_DIM(names); i++)
 		evdev_send(i, 0, 1, 10 * (i + 1));
 	for (i = 0; i < RTE_DIM(names); i++)
-		assert_int_equal(evdev_receive(i, 1), 10 * (i + 1));
+		assert_int_equal(evdev_receive_all(i, 1, 10 * (i + 1)), 10 * (i + 1));
 	for (i = 0; i < RTE_DIM(names); i++) {
 		assert_int_equal(evdev_xstat(i, "port_1_rx_ok"), 10 * (i + 1));
 		assert_int_equal(evdev_xstat(i, "dev_nb_events_limit"), i & 1 ? 8192 : 1000);

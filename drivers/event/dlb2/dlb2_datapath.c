@@ -20,6 +20,12 @@
  */
 #define HINTED_QUANTA 256u
 
+/*
+ * What of a port's state a dequeue from an empty CQ has to look at, besides open events that an
+ * implicit release may have to complete: all of `owed` and `idle`.
+ */
+#define WHEN_EMPTY (UINT64_C(0xff) << 32 | UINT16_MAX)
+
 size_t
 dlb2_dp_size(void)
 {
@@ -87,19 +93,12 @@ dlb2_dp_init(struct dlb2_dp *dp, const struct dlb2_dp_conf *conf)
 }
 
 static uint64_t
-destination(const struct dlb2_dp *dp, const struct dlb2_dp_queue_conf *conf,
+destination(const struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queue_conf *conf,
 	    enum dlb2_sched_type sched)
 {
-	static const uint8_t counters[] = {
-		[DLB2_SCHED_ATOMIC] = DLB2_PORT_TX_SCHED_ATOMIC,
-		[DLB2_SCHED_UNORDERED] = DLB2_PORT_TX_SCHED_UNORDERED,
-		[DLB2_SCHED_ORDERED] = DLB2_PORT_TX_SCHED_ORDERED,
-		[DLB2_SCHED_DIRECTED] = DLB2_PORT_TX_SCHED_DIRECTED,
-	};
-
 	return (uint64_t)conf->hw_id << DLB2_HCW_SHIFT(qid) |
 		(uint64_t)sched << DLB2_HCW_SHIFT(sched) |
-		(uint64_t)counters[sched] << DLB2_DEST_COUNTER_SHIFT |
+		(uint64_t)ev_qid << DLB2_DEST_QUEUE_SHIFT |
 		(conf->kind == DLB2_DIR ? DLB2_DEST_DIRECTED : 0) |
 		(dp->metered[conf->kind] ? DLB2_DEST_METERED : 0);
 }
@@ -110,7 +109,7 @@ dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queu
 	uint64_t *dests = &dp->dests[dlb2_event_key(source(ev_qid, 0))];
 
 	if (conf->kind == DLB2_DIR) {
-		dests[RTE_SCHED_TYPE_ORDERED] = destination(dp, conf, DLB2_SCHED_DIRECTED);
+		dests[RTE_SCHED_TYPE_ORDERED] = destination(dp, ev_qid, conf, DLB2_SCHED_DIRECTED);
 		dests[RTE_SCHED_TYPE_ATOMIC] = dests[RTE_SCHED_TYPE_ORDERED];
 		dests[RTE_SCHED_TYPE_PARALLEL] = dests[RTE_SCHED_TYPE_ORDERED];
 		return;
@@ -120,11 +119,11 @@ dlb2_dp_queue_init(struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queu
 	 * (data-path 5.1).
 	 */
 	dests[RTE_SCHED_TYPE_PARALLEL] = destination(
-		dp, conf, conf->ordered ? DLB2_SCHED_ORDERED : DLB2_SCHED_UNORDERED);
+		dp, ev_qid, conf, conf->ordered ? DLB2_SCHED_ORDERED : DLB2_SCHED_UNORDERED);
 	dests[RTE_SCHED_TYPE_ORDERED] = conf->ordered || conf->single_link
 		? dests[RTE_SCHED_TYPE_PARALLEL]
 		: DLB2_DEST_REFUSED;
-	dests[RTE_SCHED_TYPE_ATOMIC] = conf->atomic ? destination(dp, conf, DLB2_SCHED_ATOMIC)
+	dests[RTE_SCHED_TYPE_ATOMIC] = conf->atomic ? destination(dp, ev_qid, conf, DLB2_SCHED_ATOMIC)
 						    : DLB2_DEST_REFUSED;
 	set_sources(dp, conf->hw_id, DLB2_SCHED_ATOMIC, source(ev_qid, RTE_SCHED_TYPE_ATOMIC));
 	set_sources(dp, conf->hw_id, DLB2_SCHED_UNORDERED, source(ev_qid, RTE_SCHED_TYPE_PARALLEL));
@@ -162,7 +161,9 @@ init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 	port->next = port->ring;
 	port->gen = DLB2_WORD_GEN;
 	port->dequeue_depth = conf->dequeue_depth;
-	port->implicit_mask = conf->implicit_release ? UINT32_MAX : 0;
+	port->implicit_mask = conf->implicit_release ? UINT16_MAX : 0;
+	port->kind_mask = UINT8_MAX;
+	port->when_empty = WHEN_EMPTY | port->implicit_mask * DLB2_STATE_OPEN;
 	if (conf->channel != NULL && conf->channel->run_inline)
 		port->idle |= DLB2_IDLE_MODEL;
 	if (dp->conf.per_dequeue_timeout || dp->conf.dequeue_timeout_ticks > 0)
@@ -173,16 +174,9 @@ init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 static void
 init_sources(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 {
-	if (conf->kind == DLB2_DIR) {
-		port->sources = &dp->sources[DLB2_SOURCE_DIR(conf->hw_id)];
-		memset(port->rx_counter, DLB2_PORT_RX_SCHED_DIRECTED, sizeof(port->rx_counter));
-		return;
-	}
 	port->sources = dp->sources;
-	port->rx_counter[RTE_SCHED_TYPE_ORDERED] = DLB2_PORT_RX_SCHED_ORDERED;
-	port->rx_counter[RTE_SCHED_TYPE_ATOMIC] = DLB2_PORT_RX_SCHED_ATOMIC;
-	port->rx_counter[RTE_SCHED_TYPE_PARALLEL] = DLB2_PORT_RX_SCHED_UNORDERED;
-	port->rx_counter[DLB2_DP_NO_SCHED] = DLB2_PORT_RX_SCHED_INVALID;
+	if (conf->kind == DLB2_DIR)
+		port->sources += DLB2_SOURCE_DIR(conf->hw_id);
 }
 
 void
@@ -332,14 +326,9 @@ dlb2_dp_port_return_credits(struct dlb2_dp_port *port)
 }
 
 static uint64_t
-sum(const struct dlb2_dp_port *port, enum dlb2_port_counter first, enum dlb2_port_counter last)
+sum(const uint64_t by_type[DLB2_NUM_SCHED])
 {
-	uint64_t total = 0;
-	unsigned int i;
-
-	for (i = first; i <= last; i++)
-		total += port->counters[i];
-	return total;
+	return by_type[0] + by_type[1] + by_type[2] + by_type[3];
 }
 
 /* Counters that follow from others are not kept: the fewer of them a burst touches, the better. */
@@ -348,13 +337,27 @@ dlb2_dp_port_counter(const struct dlb2_dp_port *port, enum dlb2_port_counter cou
 {
 	switch (counter) {
 	case DLB2_PORT_RX_OK:
-		return sum(port, DLB2_PORT_RX_SCHED_ORDERED, DLB2_PORT_RX_SCHED_INVALID);
+		return sum(port->received_by_type) + port->counters[DLB2_PORT_RX_SCHED_DIRECTED];
+	case DLB2_PORT_RX_SCHED_ORDERED:
+		return port->received_by_type[RTE_SCHED_TYPE_ORDERED];
+	case DLB2_PORT_RX_SCHED_UNORDERED:
+		return port->received_by_type[RTE_SCHED_TYPE_PARALLEL];
+	case DLB2_PORT_RX_SCHED_ATOMIC:
+		return port->received_by_type[RTE_SCHED_TYPE_ATOMIC];
+	case DLB2_PORT_RX_SCHED_INVALID:
+		return port->received_by_type[DLB2_DP_NO_SCHED];
 	case DLB2_PORT_TX_OK:
-		return sum(port, DLB2_PORT_TX_SCHED_ORDERED, DLB2_PORT_TX_SCHED_DIRECTED) +
-			port->counters[DLB2_PORT_TX_REL];
+		return sum(port->sent_by_type) + port->counters[DLB2_PORT_TX_REL];
 	case DLB2_PORT_TX_FWD:
-		return sum(port, DLB2_PORT_TX_SCHED_ORDERED, DLB2_PORT_TX_SCHED_DIRECTED) -
-			port->counters[DLB2_PORT_TX_NEW];
+		return sum(port->sent_by_type) - port->counters[DLB2_PORT_TX_NEW];
+	case DLB2_PORT_TX_SCHED_ORDERED:
+		return port->sent_by_type[DLB2_SCHED_ORDERED];
+	case DLB2_PORT_TX_SCHED_UNORDERED:
+		return port->sent_by_type[DLB2_SCHED_UNORDERED];
+	case DLB2_PORT_TX_SCHED_ATOMIC:
+		return port->sent_by_type[DLB2_SCHED_ATOMIC];
+	case DLB2_PORT_TX_SCHED_DIRECTED:
+		return port->sent_by_type[DLB2_SCHED_DIRECTED];
 	case DLB2_PORT_TOTAL_POLLS:
 		return port->counters[DLB2_PORT_TOTAL_POLLS] + port->counters[DLB2_PORT_ZERO_POLLS];
 	default:
@@ -370,7 +373,8 @@ dlb2_dp_port_queue_counters(const struct dlb2_dp_port *port, uint8_t ev_qid,
 	if (ev_qid >= DLB2_DP_MAX_QUEUES)
 		return;
 	out->enqueued = port->enqueued[ev_qid];
-	memcpy(out->received_by_depth, port->received[ev_qid], sizeof(out->received_by_depth));
+	memcpy(out->received_by_depth, &port->received[ev_qid * DLB2_NUM_DEPTHS],
+	       sizeof(out->received_by_depth));
 }
 
 unsigned int

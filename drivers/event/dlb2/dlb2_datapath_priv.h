@@ -26,6 +26,10 @@
 /** Queue number of an event whose source is not known; that can only be a fault of the device. */
 #define DLB2_DP_NO_QUEUE DLB2_DP_MAX_QUEUES
 #define DLB2_DP_NO_SCHED 3
+/** Scheduling types of the device, and of events with DLB2_DP_NO_SCHED among them. */
+#define DLB2_NUM_SCHED 4
+/** Depth classes of a CQ entry (data-path 2.1). */
+#define DLB2_NUM_DEPTHS 4
 
 /**
  * As many events can be open on one port: it cannot have more of the history list than there is.
@@ -56,15 +60,17 @@ struct dlb2_dp {
 #define DLB2_CAREFUL_WEIGHT 0x4  /* events carry a weight */
 #define DLB2_CAREFUL_REORDER 0x8 /* events are completed in another order than dequeued */
 
-/** What an empty poll may have to do, besides what `owed` and cached event credits call for. */
+/** What an empty poll may have to do, besides what `owed` calls for. */
 #define DLB2_IDLE_MODEL 0x1   /* run the model */
 #define DLB2_IDLE_TIMEOUT 0x2 /* wait */
-#define DLB2_IDLE_CREDITS 0x4 /* give device credits back */
+#define DLB2_IDLE_CREDITS 0x4 /* give credits back */
 #define DLB2_IDLE_QUIESCED 0x8 /* have the device schedule to the port again */
 #define DLB2_IDLE_SWITCHING 0x10 /* make the switch of link profiles that waits */
 
-/** One event that was read, in dlb2_dp_port.open_owed. */
-#define DLB2_OPEN_AND_OWED (UINT64_C(1) << 32 | 1)
+/** One event that was read, in dlb2_dp_port.state. */
+#define DLB2_STATE_READ (DLB2_STATE_OPEN | 1)
+/** One event that is not open any more. */
+#define DLB2_STATE_OPEN (UINT64_C(1) << 16)
 
 /** A dequeue, as a burst that is under way; 0 is none. */
 #define DLB2_BURST_DEQUEUE UINT16_MAX
@@ -75,10 +81,13 @@ struct dlb2_dp_port {
 	struct dlb2_pp pp;
 	union {
 		struct {
-			uint32_t open; /* delivered, neither forwarded nor released */
-			uint32_t owed; /* tokens of entries that were read */
+			uint16_t owed; /* tokens of entries that were read */
+			uint16_t open; /* delivered, neither forwarded nor released: not above
+					* num_events_limit, which is below 2^15 */
+			uint8_t idle;  /* DLB2_IDLE_ */
+			uint8_t kind;  /* enum dlb2_port_kind */
 		};
-		uint64_t open_owed; /* both, for adding DLB2_OPEN_AND_OWED */
+		uint64_t state; /* all, for one look at them, and for adding DLB2_STATE_ */
 	};
 	uint32_t ride_mask; /* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
 	uint32_t cached[DLB2_NUM_POOLS]; /* credits */
@@ -95,23 +104,28 @@ struct dlb2_dp_port {
 	const uint64_t *sources;
 	union {
 		struct {
-			/* all ones if open events are released at the next dequeue */
-			uint32_t implicit_mask;
 			/* all ones if tokens go back at the next dequeue (DEFERRED) */
-			uint32_t deferred_mask;
+			uint16_t deferred_mask;
+			/* all ones if open events are released at the next dequeue */
+			uint16_t implicit_mask;
+			uint8_t idle_mask; /* 0: entries that are there come first */
+			uint8_t kind_mask; /* all ones: directed ports go another way */
 		};
-		uint64_t before_dequeue; /* which of open_owed a dequeue has to look at first */
+		uint64_t before_dequeue; /* what of `state` a dequeue has to look at first */
 	};
-	uint32_t settle_above;  /* owed tokens that a dequeue leaves alone */
+	uint64_t when_empty;    /* what of it a dequeue from an empty CQ has to look at */
+	uint16_t settle_above;  /* owed tokens that a dequeue leaves alone */
 	uint16_t dequeue_depth;
-	uint8_t idle;
-	uint8_t kind;          /* enum dlb2_port_kind */
-	uint8_t rx_counter[4]; /* port counter by scheduling type of the event */
 
+	/* Those that do not follow from the other ones: see dlb2_dp_port_counter(). */
 	uint64_t counters[DLB2_PORT_NUM_COUNTERS] __rte_cache_aligned;
+	/* By enum dlb2_sched_type of the device. */
+	uint64_t sent_by_type[DLB2_NUM_SCHED];
+	/* By scheduling type of the event, of load-balanced queues. */
+	uint64_t received_by_type[DLB2_NUM_SCHED];
 	uint64_t enqueued[DLB2_DP_MAX_QUEUES];
-	/* By depth class; the last row is DLB2_DP_NO_QUEUE's. */
-	uint64_t received[DLB2_DP_MAX_QUEUES + 1][4];
+	/* By dlb2_event_origin(); the last of them are DLB2_DP_NO_QUEUE's. */
+	uint64_t received[(DLB2_DP_MAX_QUEUES + 1) * DLB2_NUM_DEPTHS];
 
 	struct dlb2_line scratch[DLB2_PP_SCRATCH_LINES];
 	struct dlb2_words *ring;
@@ -131,8 +145,8 @@ _Static_assert(offsetof(struct dlb2_dp_port, next) == 64,
 	       "an enqueue touches one line of the port");
 _Static_assert(offsetof(struct dlb2_dp_port, counters) == 128,
 	       "a dequeue touches one line of its own");
-_Static_assert(DLB2_PORT_NUM_COUNTERS <= DLB2_DEST_COUNTER_MASK,
-	       "a destination can name its counter");
+_Static_assert(offsetof(struct dlb2_dp_port, open) - offsetof(struct dlb2_dp_port, state) == 2,
+	       "DLB2_STATE_OPEN");
 _Static_assert(DLB2_DP_MAX_QUEUES < UINT8_MAX, "DLB2_DP_NO_QUEUE fits the event");
 _Static_assert(DLB2_CQ_STRIDE_SPARSE % sizeof(struct dlb2_words) == 0,
 	       "entries are whole words apart");
@@ -219,8 +233,7 @@ dlb2_credits_reserve(struct dlb2_dp_port *port, enum dlb2_pool pool, uint32_t wa
 
 		if (pool == DLB2_POOL_EVENTS)
 			limit = RTE_MIN(limit, port->conf.new_event_threshold);
-		else
-			port->idle |= DLB2_IDLE_CREDITS;
+		port->idle |= DLB2_IDLE_CREDITS;
 		cached += dlb2_pool_take(shared, limit, want - cached + port->quanta[pool]);
 		port->cached[pool] = cached;
 		dlb2_trace_credits_take(port->kind, port->conf.hw_id, pool, want, cached);
@@ -245,6 +258,7 @@ static __rte_always_inline void
 dlb2_credits_add(struct dlb2_dp_port *port, enum dlb2_pool pool, uint32_t credits)
 {
 	port->cached[pool] += credits;
+	port->idle |= DLB2_IDLE_CREDITS;
 	dlb2_credits_trim(port, pool);
 }
 

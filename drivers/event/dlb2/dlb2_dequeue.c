@@ -19,7 +19,7 @@ dlb2_count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigne
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		dlb2_count_received(port, ev[i].event, 1);
+		dlb2_count_received(port, port->kind, ev[i].event, 1);
 }
 
 /*
@@ -120,6 +120,8 @@ dlb2_dequeue_unusual(struct dlb2_dp_port *port, struct rte_event ev[], unsigned 
 {
 	uint16_t got;
 
+	if (n == 0)
+		return 0;
 	n = RTE_MIN(n, port->dequeue_depth);
 	got = poll_cq(port, ev, n);
 	if (got == 0)

@@ -95,7 +95,6 @@ dlb2_regain_credits(struct dlb2_dp_port *port, unsigned int n)
 	if (!port->dp->metered[port->kind])
 		return;
 	dlb2_credits_add(port, port->dp->pool_of_kind[port->kind], n);
-	port->idle |= DLB2_IDLE_CREDITS;
 }
 
 #endif

@@ -41,25 +41,23 @@ read_span(const struct dlb2_dp_port *port, struct delivery *d, struct rte_event 
 	d->cursor.next = next;
 }
 
-/* Goes on with a burst whose first `num` events were delivered, and are alike. */
+/* Goes on with a burst whose first `num` events, one at least, were delivered, and are alike. */
 static __rte_noinline unsigned int
 read_rest(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int num, unsigned int n)
 {
 	struct delivery d = {
 		.cursor = {.next = port->next + num * DLB2_CQ_STEP, .gen = port->gen},
 		.num = num,
+		.first = ev[0].event,
 	};
 
-	if (num == 0)
-		dlb2_entry_to_event(port, DLB2_LDB, port->next, dlb2_entry_meta(port->next), ev);
-	d.first = ev[0].event;
 	read_span(port, &d, ev, n);
 	if (d.cursor.next == port->ring_end) {
 		d.cursor.next = port->ring;
 		d.cursor.gen ^= DLB2_WORD_GEN;
 		read_span(port, &d, ev, n);
 	}
-	dlb2_delivered(port, &d.cursor, ev, d.num, d.first, d.differ);
+	dlb2_delivered(port, DLB2_LDB, &d.cursor, ev, d.num, d.first, d.differ);
 	return d.num;
 }
 
@@ -67,32 +65,12 @@ read_rest(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int num, un
 static __rte_always_inline void
 step_over(struct dlb2_dp_port *port, struct dlb2_words *next, unsigned int n)
 {
-	port->open_owed += n * DLB2_OPEN_AND_OWED;
+	port->state += n * DLB2_STATE_READ;
 	if (unlikely(next == port->ring_end)) {
 		next = port->ring;
 		__atomic_store_n(&port->gen, port->gen ^ DLB2_WORD_GEN, __ATOMIC_RELEASE);
 	}
 	__atomic_store_n(&port->next, next, __ATOMIC_RELEASE);
-}
-
-/* Delivers the next entry of a load-balanced CQ, which is good, `meta` is its second word. */
-static __rte_always_inline void
-read_one(struct dlb2_dp_port *port, struct rte_event *ev, uint64_t meta)
-{
-	struct dlb2_words *next = port->next;
-	const uint64_t base = dlb2_base_of_event(port, meta);
-
-	dlb2_one_read(ev, next, base);
-	step_over(port, next + DLB2_CQ_STEP, 1);
-	dlb2_count_received(port, base, 1);
-}
-
-/* Whether the port has nothing to do when its CQ is empty. */
-static __rte_always_inline bool
-is_idle(const struct dlb2_dp_port *port)
-{
-	return ((port->open_owed & port->before_dequeue) | port->idle |
-		(port->owed & port->ride_mask) | port->cached[DLB2_POOL_EVENTS]) == 0;
 }
 
 static __rte_always_inline uint16_t
@@ -102,6 +80,30 @@ end_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int got)
 	return unlikely(port->owed > port->settle_above) ? dlb2_settle_dequeue(port, ev, got) : got;
 }
 
+/* Ends a dequeue of `n` events that are alike, of the entries before `next`. */
+static __rte_always_inline uint16_t
+dequeue_done(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+	     struct dlb2_words *next, uint64_t base)
+{
+	step_over(port, next, n);
+	dlb2_count_received(port, DLB2_LDB, base, n);
+	return end_dequeue(port, ev, n);
+}
+
+/*
+ * Delivers the next entry of a load-balanced CQ, which is good. `meta` is its second word, but for
+ * the generation, here and below.
+ */
+static __rte_always_inline uint16_t
+dequeue_one(struct dlb2_dp_port *port, struct rte_event *ev, uint64_t meta)
+{
+	struct dlb2_words *next = port->next;
+	const uint64_t base = dlb2_base_of_event(port, meta);
+
+	dlb2_one_read(ev, next, base);
+	return dequeue_done(port, ev, 1, next + DLB2_CQ_STEP, base);
+}
+
 /* Goes on with a dequeue whose first `num` events were delivered, and are alike. */
 static __rte_noinline uint16_t
 dequeue_rest(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int num, unsigned int n)
@@ -109,21 +111,34 @@ dequeue_rest(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int num,
 	return end_dequeue(port, ev, read_rest(port, ev, num, n));
 }
 
+static __rte_always_inline unsigned int
+entries_between(const struct dlb2_words *from, const struct dlb2_words *to)
+{
+	return ((uintptr_t)to - (uintptr_t)from) / DLB2_CQ_STRIDE_SPARSE;
+}
+
+/* Whether there may be more behind the events of a burst that end before `next`. */
+static __rte_always_inline bool
+goes_on(const struct dlb2_dp_port *port, const struct dlb2_words *next)
+{
+	return next == port->ring_end || !dlb2_entry_is_unusual(dlb2_entry_meta(next), port->gen);
+}
+
 /*
  * Delivers good entries of a load-balanced CQ, at most `n`, up to the first unusual one. The first
- * is known to be good, `meta` is its second word.
+ * is known to be good.
  *
- * Entries that are alike are taken four at a time. What is left then is dequeue_rest()'s, whose
- * call comes last: so that nothing has to be saved for it.
+ * Entries that are alike are taken four at a time, then up to four. What is left then is
+ * dequeue_rest()'s, whose call comes last: so that nothing has to be saved for it.
  */
 static __rte_noinline uint16_t
 dequeue_many(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
 {
 	struct dlb2_words *next = port->next;
-	const unsigned int before_end = (port->ring_end - next) / DLB2_CQ_STEP;
+	const unsigned int before_end = entries_between(next, port->ring_end);
 	const uint64_t base = dlb2_base_of_event(port, meta);
-	const struct dlb2_alike_entries alike = dlb2_alike_entries(next, base);
-	unsigned int i = 0, end;
+	const struct dlb2_alike_entries alike = dlb2_alike_entries(meta ^ port->gen, base);
+	unsigned int i = 0, end, some;
 
 	n = RTE_MIN(n, (unsigned int)port->dequeue_depth);
 	end = RTE_MIN(n, before_end);
@@ -131,43 +146,79 @@ dequeue_many(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, u
 		i += DLB2_QUAD;
 		next += DLB2_QUAD * DLB2_CQ_STEP;
 	}
-	if (unlikely(i < n))
+	if (i < end) {
+		some = dlb2_quad_read_some(&ev[i], next, RTE_MIN(end - i, DLB2_QUAD), alike);
+		i += some;
+		next += some * DLB2_CQ_STEP;
+	}
+	if (unlikely(i < n) && goes_on(port, next))
 		return dequeue_rest(port, ev, i, n);
-	step_over(port, next, i);
-	dlb2_count_received(port, base, i);
-	return end_dequeue(port, ev, i);
+	return dequeue_done(port, ev, i, next, base);
 }
 
-/* The same for bursts that are too small for it. */
+/* The same for two to four. */
 static __rte_noinline uint16_t
 dequeue_few(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
 {
-	n = RTE_MIN(n, port->dequeue_depth);
-	return end_dequeue(port, ev, dlb2_read_entries(port, DLB2_LDB, ev, n, meta));
+	struct dlb2_words *next = port->next;
+	const unsigned int before_end = entries_between(next, port->ring_end);
+	const uint64_t base = dlb2_base_of_event(port, meta);
+	const struct dlb2_alike_entries alike = dlb2_alike_entries(meta ^ port->gen, base);
+	unsigned int i;
+
+	n = RTE_MIN(n, (unsigned int)port->dequeue_depth);
+	i = dlb2_quad_read_some(ev, next, RTE_MIN(n, before_end), alike);
+	next += i * DLB2_CQ_STEP;
+	if (unlikely(i < n) && goes_on(port, next))
+		return dequeue_rest(port, ev, i, n);
+	return dequeue_done(port, ev, i, next, base);
 }
 
+/* The same for four, most often. */
+static __rte_always_inline uint16_t
+dequeue_quad(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+{
+	struct dlb2_words *next = port->next, *behind = next + DLB2_QUAD * DLB2_CQ_STEP;
+	const uint64_t base = dlb2_base_of_event(port, meta);
+	const struct dlb2_alike_entries alike = dlb2_alike_entries(meta ^ port->gen, base);
+
+	if (unlikely(behind > port->ring_end) || unlikely(port->dequeue_depth < DLB2_QUAD) ||
+	    !dlb2_quad_read(ev, next, alike))
+		return dequeue_few(port, ev, n, meta);
+	return dequeue_done(port, ev, DLB2_QUAD, behind, base);
+}
+
+/* Delivers `n` entries at most, or up to the first unusual one. The first is good. */
 static __rte_noinline uint16_t
+dequeue_good(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+{
+	if (n == DLB2_QUAD)
+		return dequeue_quad(port, ev, n, meta);
+	if (n > DLB2_QUAD)
+		return dequeue_many(port, ev, n, meta);
+	if (n > 1)
+		return dequeue_few(port, ev, n, meta);
+	return likely(n == 1) ? dequeue_one(port, ev, meta) : 0;
+}
+
+static uint16_t
 dequeue_directed(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
 {
 	n = RTE_MIN(n, port->dequeue_depth);
 	return end_dequeue(port, ev, dlb2_read_entries(port, DLB2_DIR, ev, n, meta));
 }
 
-/* The next entry is there and good, and there is nothing to do before it. At least one event. */
-static __rte_always_inline uint16_t
-dequeue_good(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+/*
+ * Second word of the next entry, with a generation bit that is 0 if the entry is there, whatever
+ * pass of the ring it is.
+ */
+static __rte_always_inline uint64_t
+look_at_next(const struct dlb2_dp_port *port)
 {
-	if (unlikely(port->kind != DLB2_LDB))
-		return dequeue_directed(port, ev, n, meta);
-	if (n >= DLB2_QUAD)
-		return dequeue_many(port, ev, n, meta);
-	if (n > 1)
-		return dequeue_few(port, ev, n, meta);
-	read_one(port, ev, meta);
-	return end_dequeue(port, ev, 1);
+	return dlb2_entry_meta(port->next) ^ port->gen;
 }
 
-/* Something may have to be done before the next entry, which may be bad or not there. */
+/* A directed port; or something may have to be done before the next entry; or it may be bad. */
 static __rte_noinline uint16_t
 release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 		    uint64_t timeout_ticks)
@@ -180,40 +231,47 @@ release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned i
 		dlb2_release_open(port);
 	if ((port->owed & port->deferred_mask) != 0)
 		dlb2_return_tokens(port);
-	meta = dlb2_entry_meta(port->next);
-	if (dlb2_entry_is_unusual(meta, port->gen))
+	meta = look_at_next(port);
+	if ((meta & (DLB2_WORD_GEN | DLB2_WORD_ERROR)) != 0)
 		return dlb2_dequeue_unusual(port, ev, n, timeout_ticks);
+	if (port->kind != DLB2_LDB)
+		return dequeue_directed(port, ev, n, meta);
 	return dequeue_good(port, ev, n, meta);
 }
 
-/* An empty poll is what happens most often, and over before a register has to be saved. */
+/*
+ * An empty poll is what happens most often, and over before a register has to be saved. `single`
+ * says that `n` is 1.
+ */
 static __rte_always_inline uint16_t
-dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks)
+dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks,
+	bool single)
 {
-	const uint64_t meta = dlb2_entry_meta(port->next);
+	const uint64_t meta = look_at_next(port);
 
-	if (!dlb2_entry_is_new(meta, port->gen)) {
-		if (unlikely(!is_idle(port)))
+	if ((meta & DLB2_WORD_GEN) != 0) {
+		if (unlikely((port->state & port->when_empty) != 0))
 			return release_and_dequeue(port, ev, n, timeout_ticks);
 		port->counters[DLB2_PORT_ZERO_POLLS]++;
 		return 0;
 	}
-	if (unlikely((port->open_owed & port->before_dequeue) != 0 ||
-		     (meta & DLB2_WORD_ERROR) != 0 || n == 0))
+	if (unlikely((port->state & port->before_dequeue) != 0))
 		return release_and_dequeue(port, ev, n, timeout_ticks);
-	return dequeue_good(port, ev, n, meta);
+	if (unlikely((meta & DLB2_WORD_ERROR) != 0))
+		return dlb2_dequeue_unusual(port, ev, n, timeout_ticks);
+	return single ? dequeue_one(port, ev, meta) : dequeue_good(port, ev, n, meta);
 }
 
 static uint16_t
 fast_dequeue(void *event_port, struct rte_event *ev, uint64_t timeout_ticks)
 {
-	return dequeue(event_port, ev, 1, timeout_ticks);
+	return dequeue(event_port, ev, 1, timeout_ticks, true);
 }
 
 static uint16_t
 fast_dequeue_burst(void *event_port, struct rte_event ev[], uint16_t n, uint64_t timeout_ticks)
 {
-	return dequeue(event_port, ev, n, timeout_ticks);
+	return dequeue(event_port, ev, n, timeout_ticks, false);
 }
 
 #endif

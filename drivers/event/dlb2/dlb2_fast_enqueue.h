@@ -28,7 +28,7 @@ count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		dlb2_count_sent(port, ev[i].event, port->dp->dests[dlb2_event_key(ev[i].event)], 1);
+		dlb2_count_sent(port, port->dp->dests[dlb2_event_key(ev[i].event)], 1);
 }
 
 /*
@@ -52,12 +52,12 @@ fill(struct dlb2_hcw *hcw, const struct rte_event *ev, const uint64_t *dests, ui
  */
 static __rte_always_inline unsigned int
 fill_alike(struct dlb2_line *lines, const struct rte_event ev[], unsigned int from,
-	   unsigned int to, uint64_t dest, uint32_t half)
+	   unsigned int to, uint64_t dest, uint8_t cmd)
 {
-	const struct dlb2_alike_events alike = dlb2_alike_events(ev);
-	const dlb2_quad_base base = dlb2_quad_base_of(dest, half);
+	const dlb2_quad_base base = dlb2_quad_base_of(dest, cmd);
+	const uint64_t first = ev->event;
 
-	while (from < to && likely(dlb2_quad_fill(&lines[from], &ev[from * DLB2_QUAD], alike, base)))
+	while (from < to && likely(dlb2_quad_fill(&lines[from], &ev[from * DLB2_QUAD], first, base)))
 		from++;
 	return from;
 }
@@ -79,9 +79,9 @@ fill_lines(struct dlb2_dp_port *port, const struct rte_event *ev, unsigned int l
 	unsigned int i = 0, k;
 
 	if (likely((dest & DLB2_DEST_SPECIAL) == 0)) {
-		i = fill_alike(line, ev, 0, with_tokens, dest, token);
+		i = fill_alike(line, ev, 0, with_tokens, dest, cmd | DLB2_CMD_TOKEN);
 		if (i == with_tokens)
-			i = fill_alike(line, ev, i, lines, dest, plain);
+			i = fill_alike(line, ev, i, lines, dest, cmd);
 	}
 	for (; i < lines; i++) {
 		uint32_t half = i < riding ? token : plain;
@@ -115,7 +115,7 @@ fill_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct rte_ev
 		const uint64_t dest = dests[dlb2_event_key(first)];
 
 		if (likely((dest & DLB2_DEST_SPECIAL) == 0))
-			i = fill_alike(line, ev, 0, 1, dest, half) * DLB2_HCWS_PER_LINE;
+			i = fill_alike(line, ev, 0, 1, dest, cmd | token) * DLB2_HCWS_PER_LINE;
 	}
 	for (; i < n; i++)
 		*differ |= fill(&line->hcw[i], &ev[i], dests, first, half);
@@ -135,7 +135,7 @@ count_all(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n
 	if (unlikely(differ & DLB2_EV_KEY_MASK))
 		count_mixed(port, ev, n);
 	else
-		dlb2_count_sent(port, first, port->dp->dests[dlb2_event_key(first)], n);
+		dlb2_count_sent(port, port->dp->dests[dlb2_event_key(first)], n);
 }
 
 static __rte_always_inline void
@@ -234,35 +234,83 @@ enqueue_some_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], un
 }
 
 /*
- * Sends full lines of events that are all alike, to a usual destination, if tokens ride on all lines
- * or on none. False, and nothing was done, if it is not so, or if lines leave by MOVNTDQ, which is
- * slow anyway.
+ * Whether tokens that are owed, if any, ride on all of `n` events: not on some lines only, nor in a
+ * batch behind those of a line that is not full.
+ */
+static __rte_always_inline bool
+ride_on_all(uint32_t owed, unsigned int n)
+{
+	return owed == n || (owed > n && n % DLB2_QUAD == 0);
+}
+
+/*
+ * Sends more than a line of events with command `cmd`, if all are alike, to a usual destination,
+ * and if a token rides on each or none is owed. There is room. False, and nothing was done, if it is
+ * not so, or if lines leave by MOVNTDQ, which is slow anyway.
  */
 static __rte_always_inline bool
 send_alike(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
 {
 	const uint64_t first = ev[0].event, dest = port->dp->dests[dlb2_event_key(first)];
-	const unsigned int lines = n / DLB2_HCWS_PER_LINE;
+	const unsigned int lines = n / DLB2_QUAD, rest = n % DLB2_QUAD;
 	const uint32_t owed = port->owed & port->ride_mask;
-	const bool token = owed >= n;
+	struct dlb2_line *line = port->pp.next;
 
-	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0 || (!token && owed >= DLB2_HCWS_PER_LINE) ||
-		     port->pp.store == DLB2_PP_MOVNTDQ ||
-		     fill_alike(port->pp.next, ev, 0, lines, dest, DLB2_HALF_CMD(cmd | token)) !=
-			     lines))
+	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0 || port->pp.store == DLB2_PP_MOVNTDQ))
 		return false;
-	port->owed -= token ? n : 0;
+	if (owed != 0) {
+		if (unlikely(!ride_on_all(owed, n)))
+			return false;
+		cmd |= DLB2_CMD_TOKEN;
+	}
+	if (unlikely(fill_alike(line, ev, 0, lines, dest, cmd) != lines) ||
+	    (rest > 0 && unlikely(!dlb2_quad_fill_some(line + lines, &ev[n - rest], rest, first,
+						       dlb2_quad_base_of(dest, cmd)))))
+		return false;
+	port->owed -= owed != 0 ? n : 0;
 	dlb2_pp_fence(&port->pp);
-	dlb2_pp_push_directly(&port->pp, lines);
-	dlb2_count_sent(port, first, dest, n);
+	dlb2_pp_push_directly(&port->pp, lines + (rest > 0));
+	dlb2_count_sent(port, dest, n);
+	return true;
+}
+
+/*
+ * Sends a line of one to four events with command `cmd`, if all are alike, to a usual destination,
+ * and if a token rides on each or none is owed. There is room. `done` is what sending one takes off
+ * the port's state. False, and nothing was done, if it is not so, or if lines leave by MOVNTDQ.
+ */
+static __rte_always_inline bool
+send_line(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd,
+	  uint64_t done)
+{
+	const uint64_t first = ev->event, dest = port->dp->dests[dlb2_event_key(first)];
+	const uint32_t owed = port->owed & port->ride_mask;
+	struct dlb2_line *line = port->pp.next;
+	dlb2_quad_base base;
+
+	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0))
+		return false;
+	if (owed != 0) {
+		if (unlikely(!ride_on_all(owed, n)))
+			return false;
+		cmd |= DLB2_CMD_TOKEN;
+		done++;
+	}
+	base = dlb2_quad_base_of(dest, cmd);
+	if (unlikely(n == DLB2_QUAD ? !dlb2_quad_fill(line, ev, first, base)
+				    : !dlb2_quad_fill_some(line, ev, n, first, base)) ||
+	    unlikely(!dlb2_pp_send_directly(&port->pp)))
+		return false;
+	dlb2_count_sent(port, dest, n);
+	port->state -= n * done;
 	return true;
 }
 
 static __rte_noinline uint16_t
-enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
-	     unsigned int op)
+enqueue_many_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		  unsigned int op)
 {
-	if (unlikely(n % DLB2_HCWS_PER_LINE != 0 || (port->careful & DLB2_CAREFUL_WEIGHT) != 0 ||
+	if (unlikely((port->careful & DLB2_CAREFUL_WEIGHT) != 0 ||
 		     port->cached[DLB2_POOL_EVENTS] < n))
 		return enqueue_some_news(port, ev, n, op);
 	dlb2_pay(port, n);
@@ -274,49 +322,44 @@ enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 	return n;
 }
 
-/* Forwards of less than a line, which are as common as single ones. */
-static __rte_noinline uint16_t
-enqueue_few_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
-		     unsigned int op)
+static __rte_always_inline uint16_t
+enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+	     unsigned int op)
 {
-	const uint64_t *dests = port->dp->dests;
-	const uint64_t first = ev[0].event;
-	const uint32_t owed = port->owed & port->ride_mask;
-	const uint32_t half = DLB2_HALF_CMD(port->forward_cmd | (owed == n));
-	struct dlb2_line *line = port->pp.next;
-	uint64_t differ = 0, marks = 0;
-	unsigned int i;
-
-	if (unlikely(port->careful != 0 || port->open < n || port->pp.store == DLB2_PP_MOVNTDQ))
-		return enqueue_some_forwards(port, ev, n, op);
-	for (i = 0; i < n; i++) {
-		uint64_t dest = dests[dlb2_event_key(ev[i].event)];
-
-		differ |= ev[i].event ^ first;
-		marks |= dest;
-		dlb2_one_fill(&line->hcw[i], &ev[i], dest, half);
+	if (n > DLB2_QUAD)
+		return enqueue_many_news(port, ev, n, op);
+	if (unlikely((port->careful & DLB2_CAREFUL_WEIGHT) != 0 ||
+		     port->cached[DLB2_POOL_EVENTS] < n))
+		return enqueue_some_news(port, ev, n, op);
+	dlb2_pay(port, n);
+	if (unlikely(!send_line(port, ev, n, DLB2_CMD_NEW, 0))) {
+		port->cached[DLB2_POOL_EVENTS] += n;
+		return enqueue_some_news(port, ev, n, op);
 	}
-	if (unlikely(((differ & DLB2_EV_OP_MASK) | (marks & DLB2_DEST_SPECIAL)) != 0))
-		return enqueue_some_forwards(port, ev, n, op);
-	dlb2_pad_line(line, n, owed == n ? 0 : owed);
-	port->owed -= owed;
-	dlb2_pp_fence(&port->pp);
-	dlb2_pp_push_directly(&port->pp, 1);
-	count_all(port, ev, n, differ);
-	port->open -= n;
+	port->counters[DLB2_PORT_TX_NEW] += n;
 	return n;
 }
 
 static __rte_noinline uint16_t
-enqueue_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
-		 unsigned int op)
+enqueue_many_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		      unsigned int op)
 {
-	if (n < DLB2_HCWS_PER_LINE)
-		return enqueue_few_forwards(port, ev, n, op);
-	if (unlikely(n % DLB2_HCWS_PER_LINE != 0 || port->careful != 0 || port->open < n ||
+	if (unlikely(port->careful != 0 || port->open < n ||
 		     !send_alike(port, ev, n, port->forward_cmd)))
 		return enqueue_some_forwards(port, ev, n, op);
 	port->open -= n;
+	return n;
+}
+
+static __rte_always_inline uint16_t
+enqueue_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+		 unsigned int op)
+{
+	if (n > DLB2_QUAD)
+		return enqueue_many_forwards(port, ev, n, op);
+	if (unlikely(port->careful != 0 || port->open < n ||
+		     !send_line(port, ev, n, port->forward_cmd, DLB2_STATE_OPEN)))
+		return enqueue_some_forwards(port, ev, n, op);
 	return n;
 }
 
@@ -407,59 +450,66 @@ fast_enqueue_forward_burst(void *event_port, const struct rte_event ev[], uint16
 }
 
 /*
- * Sends a line of one event with command `cmd`, if its destination is a usual one and there is
- * room.
+ * Sends a line of one event to a usual destination with command `cmd`, and with the one token that
+ * may be `owed`. False, and nothing was done, if lines leave by MOVNTDQ.
  */
 static __rte_always_inline bool
-send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t event, uint8_t cmd)
+send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t dest, uint8_t cmd,
+	    uint32_t owed)
 {
-	uint64_t dest = port->dp->dests[dlb2_event_key(event)];
-	uint32_t owed = port->owed & port->ride_mask;
-	struct dlb2_line *line = port->pp.next;
-
-	if (unlikely((dest & DLB2_DEST_MARKS) != 0 || port->pp.room == 0))
+	dlb2_one_fill(port->pp.next, ev, dest, cmd | owed);
+	if (unlikely(!dlb2_pp_send_directly(&port->pp)))
 		return false;
-	if (unlikely(dest & DLB2_DEST_DIRECTED))
-		dlb2_set_hcw(&line->hcw[0], ev->u64,
-			     dlb2_event_to_meta(event, dest, DLB2_HALF_CMD(cmd | (owed == 1))));
-	else
-		dlb2_one_fill(&line->hcw[0], ev, dest, DLB2_HALF_CMD(cmd | (owed == 1)));
-	dlb2_pad_line(line, 1, owed == 1 ? 0 : owed);
-	port->owed -= owed;
-	dlb2_pp_fence(&port->pp);
-	dlb2_pp_push(&port->pp, 1);
-	dlb2_count_sent(port, event, dest, 1);
+	dlb2_count_sent(port, dest, 1);
 	return true;
 }
 
 static __rte_noinline uint16_t
 enqueue_new(struct dlb2_dp_port *port, const struct rte_event *ev)
 {
-	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0 ||
-		     (port->careful & DLB2_CAREFUL_WEIGHT) != 0))
+	const uint64_t dest = port->dp->dests[dlb2_event_key(ev->event)];
+	const uint32_t owed = port->owed & port->ride_mask;
+
+	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0) || unlikely(port->pp.room == 0) ||
+	    unlikely((port->careful & DLB2_CAREFUL_WEIGHT) != 0) ||
+	    unlikely((dest & DLB2_DEST_SPECIAL) != 0) || unlikely(owed > DLB2_CMD_TOKEN))
 		return fast_enqueue_burst(port, ev, 1);
 	dlb2_pay(port, 1);
-	if (unlikely(!send_single(port, ev, ev->event, DLB2_CMD_NEW))) {
+	if (unlikely(!send_single(port, ev, dest, DLB2_CMD_NEW, owed))) {
 		port->cached[DLB2_POOL_EVENTS]++;
 		return fast_enqueue_burst(port, ev, 1);
 	}
+	port->owed -= owed;
 	port->counters[DLB2_PORT_TX_NEW]++;
 	return 1;
+}
+
+/* An event that is no FORWARD, or there is something unusual. */
+static __rte_noinline uint16_t
+enqueue_other(struct dlb2_dp_port *port, const struct rte_event *ev)
+{
+	const unsigned int op = dlb2_event_op(ev->event);
+
+	if (op == RTE_EVENT_OP_NEW)
+		return enqueue_new(port, ev);
+	if (op == RTE_EVENT_OP_FORWARD && likely(port->pp.room > 0))
+		return enqueue_some_forwards(port, ev, 1, DLB2_OP_OF_EVENT);
+	return fast_enqueue_burst(port, ev, 1);
 }
 
 static uint16_t
 fast_enqueue(void *event_port, const struct rte_event *ev)
 {
 	struct dlb2_dp_port *port = event_port;
-	const uint64_t event = ev->event;
-	const unsigned int op = dlb2_event_op(event);
+	const uint64_t event = ev->event, dest = port->dp->dests[dlb2_event_key(event)];
+	const uint32_t owed = port->owed & port->ride_mask;
 
-	if (unlikely(op == RTE_EVENT_OP_NEW))
-		return enqueue_new(port, ev);
-	if (unlikely(op != RTE_EVENT_OP_FORWARD || port->open == 0 || port->careful != 0 ||
-		     !send_single(port, ev, event, port->forward_cmd)))
-		return fast_enqueue_burst(port, ev, 1);
-	port->open--;
+	if (unlikely(dlb2_event_op(event) != RTE_EVENT_OP_FORWARD) || unlikely(port->open == 0) ||
+	    unlikely(port->careful != 0) || unlikely(port->pp.room == 0) ||
+	    unlikely((dest & DLB2_DEST_SPECIAL) != 0) || unlikely(owed > DLB2_CMD_TOKEN) ||
+	    unlikely(!send_single(port, ev, dest, port->forward_cmd, owed)))
+		return enqueue_other(port, ev);
+	port->state -= DLB2_STATE_OPEN + owed;
 	return 1;
 }
 

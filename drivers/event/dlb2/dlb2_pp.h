@@ -113,7 +113,7 @@ dlb2_pp_fence(const struct dlb2_pp *pp)
 {
 	if (DLB2_BYPASS_FENCE_ON_PP && pp->unfenced)
 		return;
-	if (unlikely(pp->store != DLB2_PP_CHANNEL))
+	if (pp->store != DLB2_PP_CHANNEL)
 		_mm_sfence();
 }
 
@@ -154,6 +154,15 @@ dlb2_pp_store_slowly(const struct dlb2_pp *pp, unsigned int count)
 		dlb2_pp_movntdq(pp->page, line);
 }
 
+/* Publishes lines in the ring of the model. */
+static __rte_always_inline void
+dlb2_pp_publish(struct dlb2_pp *pp, unsigned int count)
+{
+	pp->next += count;
+	pp->room -= count * DLB2_HCWS_PER_LINE;
+	__atomic_store_n(&pp->channel->tail, pp->channel->tail + count, __ATOMIC_RELEASE);
+}
+
 /** dlb2_pp_push() of a port whose lines do not leave by MOVNTDQ. */
 static __rte_always_inline void
 dlb2_pp_push_directly(struct dlb2_pp *pp, unsigned int count)
@@ -165,9 +174,7 @@ dlb2_pp_push_directly(struct dlb2_pp *pp, unsigned int count)
 			dlb2_pp_movdir64b(pp->page, line);
 		return;
 	}
-	pp->next += count;
-	pp->room -= count * DLB2_HCWS_PER_LINE;
-	__atomic_store_n(&pp->channel->tail, pp->channel->tail + count, __ATOMIC_RELEASE);
+	dlb2_pp_publish(pp, count);
 }
 
 /** Hands over `count` lines, beginning with pp->next. There was room for them. */
@@ -178,6 +185,25 @@ dlb2_pp_push(struct dlb2_pp *pp, unsigned int count)
 		dlb2_pp_store_slowly(pp, count);
 	else
 		dlb2_pp_push_directly(pp, count);
+}
+
+/**
+ * dlb2_pp_fence() and dlb2_pp_push() of one line, with one look at how it leaves. False, and
+ * nothing is done, if that is by MOVNTDQ, which is slow anyway.
+ */
+static __rte_always_inline bool
+dlb2_pp_send_directly(struct dlb2_pp *pp)
+{
+	if (likely(pp->store == DLB2_PP_MOVDIR64B)) {
+		if (!DLB2_BYPASS_FENCE_ON_PP || !pp->unfenced)
+			_mm_sfence();
+		dlb2_pp_movdir64b(pp->page, pp->next);
+		return true;
+	}
+	if (unlikely(pp->store != DLB2_PP_CHANNEL))
+		return false;
+	dlb2_pp_publish(pp, 1);
+	return true;
 }
 
 /**

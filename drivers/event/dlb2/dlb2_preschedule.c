@@ -28,7 +28,7 @@ void
 dlb2_set_token_mode(struct dlb2_dp_port *port, enum rte_pmd_dlb2_token_pop_mode mode)
 {
 	const uint32_t ride = mode == RTE_PMD_DLB2_AUTO_POP ? UINT32_MAX : 0;
-	const uint32_t deferred = mode == RTE_PMD_DLB2_DEFERRED_POP ? UINT32_MAX : 0;
+	const uint16_t deferred = mode == RTE_PMD_DLB2_DEFERRED_POP ? UINT16_MAX : 0;
 	const uint8_t delayed = mode == RTE_PMD_DLB2_DELAYED_POP ? DLB2_CAREFUL_DELAYED : 0;
 
 	port->ride_mask |= ride;
@@ -41,7 +41,7 @@ dlb2_set_token_mode(struct dlb2_dp_port *port, enum rte_pmd_dlb2_token_pop_mode 
 	port->owed_limit = ride != 0 ? port->conf.cq_depth / 2 : UINT32_MAX;
 	port->settle_above = port->dp->metered[port->kind] || port->conf.reorder != NULL
 		? 0
-		: port->owed_limit;
+		: RTE_MIN(port->owed_limit, (uint32_t)UINT16_MAX);
 	port->conf.token_pop_mode = mode;
 }
 

@@ -32,6 +32,13 @@ dlb2_base_of_event(const struct dlb2_dp_port *port, uint64_t meta)
 	return dlb2_entry_source(port, meta) | (meta >> DLB2_DEPTH_SHIFT & DLB2_EV_DEPTH_MASK);
 }
 
+/** The part of an HCW that those of events which are alike have in common. */
+static __rte_always_inline uint64_t
+dlb2_base_of_hcw(uint64_t dest, uint8_t cmd)
+{
+	return (uint64_t)cmd << DLB2_HCW_SHIFT(cmd) | (uint32_t)dest;
+}
+
 #if defined(DLB2_QUAD_AVX512) || defined(DLB2_QUAD_AVX2) || defined(DLB2_QUAD_SSE)
 
 #include <immintrin.h>
@@ -39,43 +46,68 @@ dlb2_base_of_event(const struct dlb2_dp_port *port, uint64_t meta)
 /*
  * The few operations that the vectors have to offer. A vector holds VEC_EVENTS pairs of 64-bit
  * words, of which most operations do the same to each.
+ *
+ * VEC_SPREAD() has the word everywhere; VEC_SELECT() takes the bits of `a` where the mask has ones,
+ * and else those of `b`. VEC_UNLIKE() has a bit for each word that has any bit of the mask. The
+ * operations on SOME are for vector `i` of those that hold the first `n` events of a line.
  */
 #if defined(DLB2_QUAD_AVX512)
+#define SELECT_BY_THIRD 0xe4 /* truth table: the third says whether it is the first or the second */
 #define VEC_EVENTS 4
 typedef __m512i dlb2_vec;
 #define VEC_LOAD(p) _mm512_loadu_si512(p)
 #define VEC_STORE(p, v) _mm512_storeu_si512(p, v)
-#define VEC_PAIR(pair) _mm512_broadcast_i32x4(pair)
+#define VEC_ZERO() _mm512_setzero_si512()
+#define VEC_OF_ONE(one) _mm512_zextsi128_si512(one)
+#define VEC_SPREAD(word) _mm512_set1_epi64(word)
 #define VEC_XOR(a, b) _mm512_xor_si512(a, b)
 #define VEC_OR(a, b) _mm512_or_si512(a, b)
-#define VEC_AND(a, b) _mm512_and_si512(a, b)
+#define VEC_SELECT(mask, a, b) _mm512_ternarylogic_epi64(a, b, mask, SELECT_BY_THIRD)
 #define VEC_SHUFFLE(v, how) _mm512_shuffle_epi8(v, how)
-#define VEC_RIGHT(v, bits) _mm512_srli_epi32(v, bits)
-#define VEC_ANY(v, mask) (_mm512_test_epi64_mask(v, mask) != 0)
+#define VEC_MULTIPLY(v, by) _mm512_mullo_epi16(v, by)
+#define VEC_ANY(v, mask) dlb2_mask_any(_mm512_test_epi32_mask(v, mask))
+#define VEC_UNLIKE(v, mask) _mm512_test_epi64_mask(v, mask)
+#define VEC_LOAD_SOME(n, i, p) _mm512_maskz_loadu_epi64(dlb2_lanes[n], p)
+#define VEC_STORE_SOME(n, i, p, v) _mm512_mask_storeu_epi64(p, dlb2_lanes[n], v)
+#define VEC_KEEP_SOME(n, i, v) _mm512_maskz_mov_epi64(dlb2_lanes[n], v)
 #elif defined(DLB2_QUAD_AVX2)
 #define VEC_EVENTS 2
 typedef __m256i dlb2_vec;
 #define VEC_LOAD(p) _mm256_loadu_si256((const __m256i *)(p))
 #define VEC_STORE(p, v) _mm256_storeu_si256((__m256i *)(p), v)
-#define VEC_PAIR(pair) _mm256_broadcastsi128_si256(pair)
+#define VEC_ZERO() _mm256_setzero_si256()
+#define VEC_OF_ONE(one) _mm256_zextsi128_si256(one)
+#define VEC_SPREAD(word) _mm256_set1_epi64x(word)
 #define VEC_XOR(a, b) _mm256_xor_si256(a, b)
 #define VEC_OR(a, b) _mm256_or_si256(a, b)
-#define VEC_AND(a, b) _mm256_and_si256(a, b)
+#define VEC_SELECT(mask, a, b) \
+	_mm256_or_si256(_mm256_and_si256(mask, a), _mm256_andnot_si256(mask, b))
 #define VEC_SHUFFLE(v, how) _mm256_shuffle_epi8(v, how)
-#define VEC_RIGHT(v, bits) _mm256_srli_epi32(v, bits)
+#define VEC_MULTIPLY(v, by) _mm256_mullo_epi16(v, by)
 #define VEC_ANY(v, mask) (!_mm256_testz_si256(v, mask))
+#define VEC_UNLIKE(v, mask) \
+	(0xf & ~_mm256_movemask_pd(_mm256_castsi256_pd( \
+		       _mm256_cmpeq_epi64(_mm256_and_si256(v, mask), VEC_ZERO()))))
+#define VEC_SOME(n, i) VEC_LOAD(&dlb2_lanes[2 * (DLB2_QUAD - (n) + (i) * VEC_EVENTS)])
+#define VEC_LOAD_SOME(n, i, p) _mm256_maskload_epi64((const long long *)(p), VEC_SOME(n, i))
+#define VEC_STORE_SOME(n, i, p, v) _mm256_maskstore_epi64((long long *)(p), VEC_SOME(n, i), v)
+#define VEC_KEEP_SOME(n, i, v) _mm256_and_si256(VEC_SOME(n, i), v)
 #else
 #define VEC_EVENTS 1
 typedef __m128i dlb2_vec;
 #define VEC_LOAD(p) _mm_loadu_si128((const __m128i *)(p))
 #define VEC_STORE(p, v) _mm_storeu_si128((__m128i *)(p), v)
-#define VEC_PAIR(pair) (pair)
+#define VEC_ZERO() _mm_setzero_si128()
+#define VEC_OF_ONE(one) (one)
+#define VEC_SPREAD(word) _mm_set1_epi64x(word)
 #define VEC_XOR(a, b) _mm_xor_si128(a, b)
 #define VEC_OR(a, b) _mm_or_si128(a, b)
-#define VEC_AND(a, b) _mm_and_si128(a, b)
+#define VEC_SELECT(mask, a, b) dlb2_select(mask, a, b)
 #define VEC_SHUFFLE(v, how) _mm_shuffle_epi8(v, how)
-#define VEC_RIGHT(v, bits) _mm_srli_epi32(v, bits)
+#define VEC_MULTIPLY(v, by) _mm_mullo_epi16(v, by)
 #define VEC_ANY(v, mask) (!_mm_testz_si128(v, mask))
+#define VEC_LOAD_SOME(n, i, p) ((i) < (n) ? VEC_LOAD(p) : VEC_ZERO())
+#define VEC_KEEP_SOME(n, i, v) ((i) < (n) ? (v) : VEC_ZERO())
 #endif
 
 #define VECS (DLB2_QUAD / VEC_EVENTS)
@@ -89,25 +121,52 @@ typedef __m128i dlb2_vec;
 /* From an entry to its event: flow and opaque, then the data. */
 static const uint8_t dlb2_entry_places[64] __rte_cache_aligned = FOUR_TIMES(
 	12, 13, 8, 9, ZERO, ZERO, ZERO, ZERO, 0, 1, 2, 3, 4, 5, 6, 7);
-/* From an event to its HCW: data, then opaque and lock_id. */
+/* What of the event comes from there; the rest all have in common. */
+static const uint64_t dlb2_from_entry[8] __rte_cache_aligned = FOUR_TIMES(UINT32_MAX, UINT64_MAX);
+/* From an event to its HCW: data, then opaque, priority and lock_id. */
 static const uint8_t dlb2_event_places[64] __rte_cache_aligned = FOUR_TIMES(
-	8, 9, 10, 11, 12, 13, 14, 15, 2, 3, ZERO, ZERO, 0, 1, ZERO, ZERO);
-/* The byte that has the event's priority, to the one that has the HCW's. */
-static const uint8_t dlb2_priority_place[64] __rte_cache_aligned = FOUR_TIMES(
-	ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO,
-	ZERO, ZERO, ZERO, 6, ZERO, ZERO, ZERO, ZERO);
-static const uint64_t dlb2_priority_mask[8] __rte_cache_aligned = FOUR_TIMES(0, DLB2_WORD_PRIORITY);
+	8, 9, 10, 11, 12, 13, 14, 15, 2, 3, 6, ZERO, 0, 1, ZERO, ZERO);
+/* The priority is in the byte before its own then, and goes up to its place. */
+static const uint16_t dlb2_event_factors[32] __rte_cache_aligned = FOUR_TIMES(
+	1, 1, 1, 1, 1, 1 << (8 - DLB2_PRIORITY_IN_BYTE), 1, 1);
+static const uint64_t dlb2_from_event[8] __rte_cache_aligned = FOUR_TIMES(
+	UINT64_MAX, UINT16_MAX | DLB2_WORD_PRIORITY |
+			    (uint64_t)UINT16_MAX << DLB2_HCW_SHIFT(lock_id));
 static const uint64_t dlb2_entries_mask[8] __rte_cache_aligned = FOUR_TIMES(0, DLB2_ALIKE_ENTRIES);
 static const uint64_t dlb2_events_mask[8] __rte_cache_aligned = FOUR_TIMES(DLB2_ALIKE_EVENTS, 0);
 #undef FOUR_TIMES
 #undef ZERO
 
-/* `low` is the first word of each pair. */
-static __rte_always_inline dlb2_vec
-dlb2_vec_pair(uint64_t low, uint64_t high)
+#if defined(DLB2_QUAD_AVX512)
+/* Which words of a line hold the first 0 to 4 events. */
+static const uint8_t dlb2_lanes[DLB2_QUAD + 1] = {0, 0x3, 0xf, 0x3f, 0xff};
+
+static __rte_always_inline bool
+dlb2_mask_any(__mmask16 mask)
 {
-	return VEC_PAIR(_mm_set_epi64x(high, low));
+	return !_mm512_kortestz(mask, mask);
 }
+
+static __rte_always_inline __m128i
+dlb2_select(__m128i mask, __m128i a, __m128i b)
+{
+	return _mm_ternarylogic_epi64(a, b, mask, SELECT_BY_THIRD);
+}
+#else
+#if defined(DLB2_QUAD_AVX2)
+/* From 2 * (4 - n) on: masks of the words of a line that hold the first n events. */
+static const uint64_t dlb2_lanes[4 * DLB2_QUAD] __rte_cache_aligned = {
+	UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+	UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+};
+#endif
+
+static __rte_always_inline __m128i
+dlb2_select(__m128i mask, __m128i a, __m128i b)
+{
+	return _mm_or_si128(_mm_and_si128(mask, a), _mm_andnot_si128(mask, b));
+}
+#endif
 
 /* One access, which no compiler may split, repeat or do within another instruction. */
 static __rte_always_inline __m128i
@@ -123,17 +182,25 @@ dlb2_load_entry(const struct dlb2_words *entry)
 	return v;
 }
 
-static __rte_always_inline dlb2_vec
-dlb2_load_entries(const struct dlb2_words *entry)
+/* Entry `i` of `n`, or the last of them: there need be none behind it. */
+static __rte_always_inline __m128i
+dlb2_load_nth(const struct dlb2_words *entry, unsigned int i, unsigned int n)
 {
-	__m128i first = dlb2_load_entry(entry);
+	return dlb2_load_entry(entry + (i < n ? i : n - 1) * DLB2_CQ_STEP);
+}
+
+/* Entries from number `i` of `n` on. */
+static __rte_always_inline dlb2_vec
+dlb2_load_entries(const struct dlb2_words *entry, unsigned int i, unsigned int n)
+{
+	__m128i first = dlb2_load_nth(entry, i, n);
 #if defined(DLB2_QUAD_AVX512) || defined(DLB2_QUAD_AVX2)
-	__m128i second = dlb2_load_entry(entry + DLB2_CQ_STEP);
+	__m128i second = dlb2_load_nth(entry, i + 1, n);
 	__m256i pair = _mm256_inserti128_si256(_mm256_castsi128_si256(first), second, 1);
 #endif
 #if defined(DLB2_QUAD_AVX512)
-	__m128i third = dlb2_load_entry(entry + 2 * DLB2_CQ_STEP);
-	__m128i fourth = dlb2_load_entry(entry + 3 * DLB2_CQ_STEP);
+	__m128i third = dlb2_load_nth(entry, i + 2, n);
+	__m128i fourth = dlb2_load_nth(entry, i + 3, n);
 	__m256i next = _mm256_inserti128_si256(_mm256_castsi128_si256(third), fourth, 1);
 
 	return _mm512_inserti64x4(_mm512_castsi256_si512(pair), next, 1);
@@ -146,21 +213,25 @@ dlb2_load_entries(const struct dlb2_words *entry)
 
 /** What entries are that are like one. */
 struct dlb2_alike_entries {
-	dlb2_vec entry;
-	dlb2_vec base; /* of the event: all but what comes from the opaque and the flow */
+	dlb2_vec meta; /* of the entry; only the second word of each pair is looked at */
+	dlb2_vec base; /* of the event: all but what dlb2_from_entry takes */
 };
 
 /**
- * @param entry   one that is there and good
- * @param base    dlb2_base_of_event() of its second word
+ * @param meta  second word of an entry that is there and good
+ * @param base  dlb2_base_of_event() of it
  */
 static __rte_always_inline struct dlb2_alike_entries
-dlb2_alike_entries(const struct dlb2_words *entry, uint64_t base)
+dlb2_alike_entries(uint64_t meta, uint64_t base)
 {
-	return (struct dlb2_alike_entries){
-		.entry = VEC_PAIR(dlb2_load_entry(entry)),
-		.base = VEC_PAIR(_mm_cvtsi64_si128(base)),
-	};
+	return (struct dlb2_alike_entries){.meta = VEC_SPREAD(meta), .base = VEC_SPREAD(base)};
+}
+
+static __rte_always_inline dlb2_vec
+dlb2_to_events(dlb2_vec entries, struct dlb2_alike_entries alike)
+{
+	return VEC_SELECT(VEC_LOAD(dlb2_from_entry),
+			  VEC_SHUFFLE(entries, VEC_LOAD(dlb2_entry_places)), alike.base);
 }
 
 /** Makes events of the next four entries, which lie before the end of the ring, if all are alike. */
@@ -168,66 +239,114 @@ static __rte_always_inline bool
 dlb2_quad_read(struct rte_event *ev, const struct dlb2_words *entry,
 	       struct dlb2_alike_entries alike)
 {
-	const dlb2_vec places = VEC_LOAD(dlb2_entry_places);
-	const dlb2_vec mask = VEC_LOAD(dlb2_entries_mask);
-	dlb2_vec v[VECS], differ = dlb2_vec_pair(0, 0);
+	dlb2_vec v[VECS], differ = VEC_ZERO();
 	unsigned int i;
 
 	for (i = 0; i < VECS; i++) {
-		v[i] = dlb2_load_entries(entry + i * VEC_EVENTS * DLB2_CQ_STEP);
-		differ = VEC_OR(differ, VEC_XOR(v[i], alike.entry));
+		v[i] = dlb2_load_entries(entry, i * VEC_EVENTS, DLB2_QUAD);
+		differ = VEC_OR(differ, VEC_XOR(v[i], alike.meta));
 	}
-	if (unlikely(VEC_ANY(differ, mask)))
+	if (unlikely(VEC_ANY(differ, VEC_LOAD(dlb2_entries_mask))))
 		return false;
 	for (i = 0; i < VECS; i++)
-		VEC_STORE(&ev[i * VEC_EVENTS], VEC_OR(VEC_SHUFFLE(v[i], places), alike.base));
+		VEC_STORE(&ev[i * VEC_EVENTS], dlb2_to_events(v[i], alike));
 	return true;
 }
 
-/** What events are that are like one. */
-struct dlb2_alike_events {
-	dlb2_vec event; /* first words */
-};
-
-static __rte_always_inline struct dlb2_alike_events
-dlb2_alike_events(const struct rte_event *ev)
+/**
+ * Makes events of as many as are alike of the next `n` entries (1..4), which lie before the end of
+ * the ring. Returns how many.
+ */
+#if VEC_EVENTS == 1
+static __rte_always_inline unsigned int
+dlb2_quad_read_some(struct rte_event *ev, const struct dlb2_words *entry, unsigned int n,
+		    struct dlb2_alike_entries alike)
 {
-	return (struct dlb2_alike_events){.event = VEC_PAIR(_mm_loadu_si128((const __m128i *)ev))};
-}
+	unsigned int i;
 
-/** The same bits of all their HCWs: destination and command. */
+	for (i = 0; i < n; i++) {
+		const dlb2_vec v = dlb2_load_entries(entry, i, n);
+
+		if (VEC_ANY(VEC_XOR(v, alike.meta), VEC_LOAD(dlb2_entries_mask)))
+			break;
+		VEC_STORE(&ev[i], dlb2_to_events(v, alike));
+	}
+	return i;
+}
+#else
+static __rte_always_inline unsigned int
+dlb2_quad_read_some(struct rte_event *ev, const struct dlb2_words *entry, unsigned int n,
+		    struct dlb2_alike_entries alike)
+{
+	unsigned int i, got, unlike = 1u << 2 * n;
+	dlb2_vec v[VECS];
+
+	for (i = 0; i < VECS; i++) {
+		v[i] = dlb2_load_entries(entry, i * VEC_EVENTS, n);
+		unlike |= VEC_UNLIKE(VEC_XOR(v[i], alike.meta), VEC_LOAD(dlb2_entries_mask))
+			<< 2 * VEC_EVENTS * i;
+	}
+	got = __builtin_ctz(unlike) / 2;
+	for (i = 0; i < VECS; i++)
+		VEC_STORE_SOME(got, i, &ev[i * VEC_EVENTS], dlb2_to_events(v[i], alike));
+	return got;
+}
+#endif
+
+/** The same bits of all HCWs of a line: destination and command. */
 typedef dlb2_vec dlb2_quad_base;
 
 static __rte_always_inline dlb2_quad_base
-dlb2_quad_base_of(uint64_t dest, uint32_t half)
+dlb2_quad_base_of(uint64_t dest, uint8_t cmd)
 {
-	return dlb2_vec_pair(0, (uint64_t)half << 32 | (uint32_t)dest);
+	return VEC_SPREAD(dlb2_base_of_hcw(dest, cmd));
 }
 
-/** Fills a line with four events, if all are alike. */
-static __rte_always_inline bool
-dlb2_quad_fill(struct dlb2_line *line, const struct rte_event *ev,
-	       struct dlb2_alike_events alike, dlb2_quad_base base)
+static __rte_always_inline dlb2_vec
+dlb2_to_hcws(dlb2_vec events, dlb2_quad_base base)
 {
-	const dlb2_vec places = VEC_LOAD(dlb2_event_places);
-	const dlb2_vec priority_place = VEC_LOAD(dlb2_priority_place);
-	const dlb2_vec priority_mask = VEC_LOAD(dlb2_priority_mask);
-	const dlb2_vec mask = VEC_LOAD(dlb2_events_mask);
-	dlb2_vec v[VECS], differ = dlb2_vec_pair(0, 0);
+	const dlb2_vec moved = VEC_SHUFFLE(events, VEC_LOAD(dlb2_event_places));
+
+	return VEC_SELECT(VEC_LOAD(dlb2_from_event),
+			  VEC_MULTIPLY(moved, VEC_LOAD(dlb2_event_factors)), base);
+}
+
+/** Fills a line with four events, if all are like the one whose first word is `first`. */
+static __rte_always_inline bool
+dlb2_quad_fill(struct dlb2_line *line, const struct rte_event *ev, uint64_t first,
+	       dlb2_quad_base base)
+{
+	dlb2_vec v[VECS], differ = VEC_ZERO();
 	unsigned int i;
 
 	for (i = 0; i < VECS; i++) {
 		v[i] = VEC_LOAD(&ev[i * VEC_EVENTS]);
-		differ = VEC_OR(differ, VEC_XOR(v[i], alike.event));
+		differ = VEC_OR(differ, VEC_XOR(v[i], VEC_SPREAD(first)));
 	}
-	if (unlikely(VEC_ANY(differ, mask)))
+	if (unlikely(VEC_ANY(differ, VEC_LOAD(dlb2_events_mask))))
 		return false;
-	for (i = 0; i < VECS; i++) {
-		dlb2_vec bits = VEC_RIGHT(VEC_SHUFFLE(v[i], priority_place), DLB2_PRIORITY_IN_BYTE);
+	for (i = 0; i < VECS; i++)
+		VEC_STORE(&line->hcw[i * VEC_EVENTS], dlb2_to_hcws(v[i], base));
+	return true;
+}
 
-		bits = VEC_OR(VEC_AND(bits, priority_mask), base);
-		VEC_STORE(&line->hcw[i * VEC_EVENTS], VEC_OR(VEC_SHUFFLE(v[i], places), bits));
+/** The same with `n` events (1..4), and NOOPs behind them. */
+static __rte_always_inline bool
+dlb2_quad_fill_some(struct dlb2_line *line, const struct rte_event *ev, unsigned int n,
+		    uint64_t first, dlb2_quad_base base)
+{
+	dlb2_vec v[VECS], differ = VEC_ZERO();
+	unsigned int i;
+
+	for (i = 0; i < VECS; i++) {
+		v[i] = VEC_LOAD_SOME(n, i, &ev[i * VEC_EVENTS]);
+		differ = VEC_OR(differ, VEC_KEEP_SOME(n, i, VEC_XOR(v[i], VEC_SPREAD(first))));
 	}
+	if (unlikely(VEC_ANY(differ, VEC_LOAD(dlb2_events_mask))))
+		return false;
+	for (i = 0; i < VECS; i++)
+		VEC_STORE(&line->hcw[i * VEC_EVENTS],
+			  VEC_KEEP_SOME(n, i, dlb2_to_hcws(v[i], base)));
 	return true;
 }
 
@@ -241,19 +360,20 @@ dlb2_one_read(struct rte_event *ev, const struct dlb2_words *entry, uint64_t bas
 	_mm_storeu_si128((__m128i *)ev, _mm_or_si128(v, _mm_cvtsi64_si128(base)));
 }
 
-/** Fills one HCW. */
+/** Fills a line with one event, and NOOPs behind it. */
 static __rte_always_inline void
-dlb2_one_fill(struct dlb2_hcw *hcw, const struct rte_event *ev, uint64_t dest, uint32_t half)
+dlb2_one_fill(struct dlb2_line *line, const struct rte_event *ev, uint64_t dest, uint8_t cmd)
 {
 	const __m128i places = _mm_load_si128((const __m128i *)dlb2_event_places);
-	const __m128i priority_place = _mm_load_si128((const __m128i *)dlb2_priority_place);
-	const __m128i priority_mask = _mm_load_si128((const __m128i *)dlb2_priority_mask);
-	const __m128i base = _mm_set_epi64x((uint64_t)half << 32 | (uint32_t)dest, 0);
-	const __m128i v = _mm_loadu_si128((const __m128i *)ev);
-	__m128i bits = _mm_srli_epi32(_mm_shuffle_epi8(v, priority_place), DLB2_PRIORITY_IN_BYTE);
+	const __m128i factors = _mm_load_si128((const __m128i *)dlb2_event_factors);
+	const __m128i mask = _mm_load_si128((const __m128i *)dlb2_from_event);
+	const __m128i base = _mm_set1_epi64x(dlb2_base_of_hcw(dest, cmd));
+	const __m128i v = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)ev), places);
+	unsigned int i;
 
-	bits = _mm_or_si128(_mm_and_si128(bits, priority_mask), base);
-	_mm_store_si128((__m128i *)hcw, _mm_or_si128(_mm_shuffle_epi8(v, places), bits));
+	VEC_STORE(line, VEC_OF_ONE(dlb2_select(mask, _mm_mullo_epi16(v, factors), base)));
+	for (i = 1; i < VECS; i++)
+		VEC_STORE(&line->hcw[i * VEC_EVENTS], VEC_ZERO());
 }
 
 #else /* scalar */
@@ -264,9 +384,18 @@ struct dlb2_alike_entries {
 };
 
 static __rte_always_inline struct dlb2_alike_entries
-dlb2_alike_entries(const struct dlb2_words *entry, uint64_t base)
+dlb2_alike_entries(uint64_t meta, uint64_t base)
 {
-	return (struct dlb2_alike_entries){.meta = dlb2_entry_meta(entry), .base = base};
+	return (struct dlb2_alike_entries){.meta = meta, .base = base};
+}
+
+static __rte_always_inline void
+dlb2_read_alike(struct rte_event *ev, const struct dlb2_words *entry, uint64_t meta, uint64_t base)
+{
+	const uint64_t opaque_and_flow = meta << DLB2_EV_OPAQUE_SHIFT;
+
+	ev->event = base | (uint32_t)(opaque_and_flow | opaque_and_flow >> 48);
+	ev->u64 = entry->data;
 }
 
 static __rte_always_inline bool
@@ -284,71 +413,87 @@ dlb2_quad_read(struct rte_event *ev, const struct dlb2_words *entry,
 	if (unlikely(differ & DLB2_ALIKE_ENTRIES))
 		return false;
 #pragma GCC unroll 4
-	for (i = 0; i < DLB2_QUAD; i++) {
-		uint64_t opaque_and_flow = meta[i] << DLB2_EV_OPAQUE_SHIFT;
-
-		ev[i].event = alike.base | (uint32_t)(opaque_and_flow | opaque_and_flow >> 48);
-		ev[i].u64 = entry[i * DLB2_CQ_STEP].data;
-	}
+	for (i = 0; i < DLB2_QUAD; i++)
+		dlb2_read_alike(&ev[i], entry + i * DLB2_CQ_STEP, meta[i], alike.base);
 	return true;
 }
 
-struct dlb2_alike_events {
-	uint64_t event;
-};
-
-static __rte_always_inline struct dlb2_alike_events
-dlb2_alike_events(const struct rte_event *ev)
+static __rte_always_inline unsigned int
+dlb2_quad_read_some(struct rte_event *ev, const struct dlb2_words *entry, unsigned int n,
+		    struct dlb2_alike_entries alike)
 {
-	return (struct dlb2_alike_events){.event = ev->event};
+	unsigned int i;
+
+	for (i = 0; i < n; i++, entry += DLB2_CQ_STEP) {
+		const uint64_t meta = dlb2_entry_meta(entry);
+
+		if ((meta ^ alike.meta) & DLB2_ALIKE_ENTRIES)
+			break;
+		dlb2_read_alike(&ev[i], entry, meta, alike.base);
+	}
+	return i;
 }
 
 typedef uint64_t dlb2_quad_base;
 
 static __rte_always_inline dlb2_quad_base
-dlb2_quad_base_of(uint64_t dest, uint32_t half)
+dlb2_quad_base_of(uint64_t dest, uint8_t cmd)
 {
-	return (uint64_t)half << 32 | (uint32_t)dest;
+	return dlb2_base_of_hcw(dest, cmd);
+}
+
+static __rte_always_inline void
+dlb2_fill_alike(struct dlb2_hcw *hcw, const struct rte_event *ev, dlb2_quad_base base)
+{
+	const uint64_t event = ev->event;
+
+	dlb2_set_hcw(hcw, ev->u64,
+		     base | (uint32_t)event >> DLB2_EV_OPAQUE_SHIFT |
+			     (uint64_t)(uint16_t)event << 32 |
+			     (event >> DLB2_PRIORITY_SHIFT & DLB2_WORD_PRIORITY));
 }
 
 static __rte_always_inline bool
-dlb2_quad_fill(struct dlb2_line *line, const struct rte_event *ev,
-	       struct dlb2_alike_events alike, dlb2_quad_base base)
+dlb2_quad_fill(struct dlb2_line *line, const struct rte_event *ev, uint64_t first,
+	       dlb2_quad_base base)
 {
 	uint64_t differ = 0;
 	unsigned int i;
 
 #pragma GCC unroll 4
 	for (i = 0; i < DLB2_QUAD; i++) {
-		uint64_t event = ev[i].event;
-		uint64_t meta = base | (uint32_t)event >> DLB2_EV_OPAQUE_SHIFT |
-			(uint64_t)(uint16_t)event << 32 |
-			(event >> DLB2_PRIORITY_SHIFT & DLB2_WORD_PRIORITY);
-
-		differ |= event ^ alike.event;
-		dlb2_set_hcw(&line->hcw[i], ev[i].u64, meta);
+		differ |= ev[i].event ^ first;
+		dlb2_fill_alike(&line->hcw[i], &ev[i], base);
 	}
+	return likely((differ & DLB2_ALIKE_EVENTS) == 0);
+}
+
+static __rte_always_inline bool
+dlb2_quad_fill_some(struct dlb2_line *line, const struct rte_event *ev, unsigned int n,
+		    uint64_t first, dlb2_quad_base base)
+{
+	uint64_t differ = 0;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		differ |= ev[i].event ^ first;
+		dlb2_fill_alike(&line->hcw[i], &ev[i], base);
+	}
+	dlb2_pad_line(line, n, 0);
 	return likely((differ & DLB2_ALIKE_EVENTS) == 0);
 }
 
 static __rte_always_inline void
 dlb2_one_read(struct rte_event *ev, const struct dlb2_words *entry, uint64_t base)
 {
-	uint64_t opaque_and_flow = dlb2_entry_meta(entry) << DLB2_EV_OPAQUE_SHIFT;
-
-	ev->event = base | (uint32_t)(opaque_and_flow | opaque_and_flow >> 48);
-	ev->u64 = entry->data;
+	dlb2_read_alike(ev, entry, dlb2_entry_meta(entry), base);
 }
 
 static __rte_always_inline void
-dlb2_one_fill(struct dlb2_hcw *hcw, const struct rte_event *ev, uint64_t dest, uint32_t half)
+dlb2_one_fill(struct dlb2_line *line, const struct rte_event *ev, uint64_t dest, uint8_t cmd)
 {
-	uint64_t event = ev->event;
-
-	dlb2_set_hcw(hcw, ev->u64,
-		     (uint64_t)(half | (uint16_t)event) << 32 | (uint32_t)dest |
-			     (uint32_t)event >> DLB2_EV_OPAQUE_SHIFT |
-			     (event >> DLB2_PRIORITY_SHIFT & DLB2_WORD_PRIORITY));
+	dlb2_fill_alike(&line->hcw[0], ev, dlb2_quad_base_of(dest, cmd));
+	dlb2_pad_line(line, 1, 0);
 }
 
 #endif

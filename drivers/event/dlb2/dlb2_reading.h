@@ -50,10 +50,14 @@ dlb2_cursor_done(struct dlb2_dp_port *port, const struct dlb2_cursor *c)
 
 /* Counts `n` delivered events of the same queue, type and depth class. */
 static __rte_always_inline void
-dlb2_count_received(struct dlb2_dp_port *port, uint64_t event, unsigned int n)
+dlb2_count_received(struct dlb2_dp_port *port, enum dlb2_port_kind kind, uint64_t event,
+		    unsigned int n)
 {
-	port->counters[port->rx_counter[dlb2_event_sched(event)]] += n;
-	port->received[dlb2_event_queue(event)][dlb2_event_depth(event)] += n;
+	if (kind == DLB2_DIR)
+		port->counters[DLB2_PORT_RX_SCHED_DIRECTED] += n;
+	else
+		port->received_by_type[dlb2_event_sched(event)] += n;
+	port->received[dlb2_event_origin(event)] += n;
 }
 
 /** Counts `n` delivered events that may be of different queues, types and depth classes. */
@@ -64,15 +68,15 @@ void dlb2_count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], un
  * word of the first, `differ` has the bits in which others are not like it.
  */
 static __rte_always_inline void
-dlb2_delivered(struct dlb2_dp_port *port, const struct dlb2_cursor *c, const struct rte_event ev[],
-	       unsigned int n, uint64_t first, uint64_t differ)
+dlb2_delivered(struct dlb2_dp_port *port, enum dlb2_port_kind kind, const struct dlb2_cursor *c,
+	       const struct rte_event ev[], unsigned int n, uint64_t first, uint64_t differ)
 {
-	port->open_owed += n * DLB2_OPEN_AND_OWED;
+	port->state += n * DLB2_STATE_READ;
 	dlb2_cursor_done(port, c);
 	if (unlikely(differ & (DLB2_EV_KEY_MASK | DLB2_EV_DEPTH_MASK)))
 		dlb2_count_mixed(port, ev, n);
 	else
-		dlb2_count_received(port, first, n);
+		dlb2_count_received(port, kind, first, n);
 }
 
 /*
@@ -98,7 +102,7 @@ dlb2_read_entries(struct dlb2_dp_port *port, enum dlb2_port_kind kind, struct rt
 		differ |= dlb2_entry_to_event(port, kind, c.next, meta, ev) ^ first;
 	}
 	n = ev - start;
-	dlb2_delivered(port, &c, start, n, first, differ);
+	dlb2_delivered(port, kind, &c, start, n, first, differ);
 	return n;
 }
 

@@ -48,10 +48,10 @@ dlb2_event_meta(const struct dlb2_dp_port *port, uint64_t event, uint64_t dest, 
 }
 
 static __rte_always_inline void
-dlb2_count_sent(struct dlb2_dp_port *port, uint64_t event, uint64_t dest, unsigned int n)
+dlb2_count_sent(struct dlb2_dp_port *port, uint64_t dest, unsigned int n)
 {
-	port->counters[dlb2_dest_counter(dest)] += n;
-	port->enqueued[dlb2_event_queue(event)] += n;
+	port->sent_by_type[dlb2_dest_sched(dest)] += n;
+	port->enqueued[dlb2_dest_queue(dest)] += n;
 }
 
 /** Takes what an event costs and counts it. Returns its destination. */
@@ -62,7 +62,7 @@ dlb2_charge(struct dlb2_dp_port *port, uint64_t event)
 
 	if (dest & DLB2_DEST_METERED)
 		port->cached[dlb2_dest_pool(port, dest)]--;
-	dlb2_count_sent(port, event, dest, 1);
+	dlb2_count_sent(port, dest, 1);
 	return dest;
 }
 

@@ -117,7 +117,7 @@ static void
 settle_dequeue(struct dlb2_dp_port *port, int lost)
 {
 	if (lost > 0 && !(port->careful & DLB2_CAREFUL_REORDER))
-		port->cached[DLB2_POOL_EVENTS] += lost;
+		dlb2_credits_add(port, DLB2_POOL_EVENTS, lost);
 }
 
 /* Events that the application has, as the port thinks. */

@@ -86,10 +86,9 @@
 #define DLB2_DEST_METERED \
 	(UINT64_C(1) << (DLB2_EV_OP_SHIFT + 1)) /* device credits have to be counted */
 #define DLB2_DEST_MARKS (DLB2_DEST_REFUSED | DLB2_DEST_METERED)
-#define DLB2_DEST_DIRECTED (UINT64_C(1) << 63)
-/* Which port counter counts such events. */
-#define DLB2_DEST_COUNTER_SHIFT 56
-#define DLB2_DEST_COUNTER_MASK 0x7f
+#define DLB2_DEST_DIRECTED (UINT64_C(1) << (DLB2_EV_OP_SHIFT + 2))
+/* The event queue, where no mask is needed to get it. */
+#define DLB2_DEST_QUEUE_SHIFT 56
 
 /** The two words of an HCW or a CQ entry, which elsewhere are structs of narrow members. */
 struct dlb2_words {
@@ -147,17 +146,31 @@ dlb2_event_depth(uint64_t event)
 	return (event >> DLB2_EV_DEPTH_SHIFT) & 3;
 }
 
+/** Queue and depth class of an event that was received. */
+static __rte_always_inline unsigned int
+dlb2_event_origin(uint64_t event)
+{
+	return (event >> (DLB2_EV_QUEUE_SHIFT - 2) & UINT8_MAX << 2) | dlb2_event_depth(event);
+}
+
 static __rte_always_inline unsigned int
 dlb2_event_key(uint64_t event)
 {
 	return (event >> DLB2_EV_SCHED_SHIFT) & (DLB2_NUM_EV_KEYS - 1);
 }
 
-/** enum dlb2_port_counter of events to a destination. */
+/** Event queue of a destination. */
 static __rte_always_inline unsigned int
-dlb2_dest_counter(uint64_t dest)
+dlb2_dest_queue(uint64_t dest)
 {
-	return (dest >> DLB2_DEST_COUNTER_SHIFT) & DLB2_DEST_COUNTER_MASK;
+	return dest >> DLB2_DEST_QUEUE_SHIFT;
+}
+
+/** enum dlb2_sched_type of a destination. */
+static __rte_always_inline unsigned int
+dlb2_dest_sched(uint64_t dest)
+{
+	return (dest >> DLB2_HCW_SHIFT(sched)) & DLB2_HCW_SCHED_TYPE;
 }
 
 /* As below, of a directed destination; `low` is the lower half as for a load-balanced one. */

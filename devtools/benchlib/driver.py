@@ -25,11 +25,12 @@ def ours(width):
 
 
 HEADLINES = (
-    Headline("instructions per event, burst 32", INSTRUCTIONS, {"burst": 32}, limit=45),
-    Headline("instructions per event, burst 4", INSTRUCTIONS, {"burst": 4}, limit=75),
-    Headline("instructions per event, burst 1", INSTRUCTIONS, {"burst": 1}, limit=160),
-    Headline("the same, burst 32, scalar", INSTRUCTIONS, {"burst": 32}, whose=ours(64), limit=80),
-    Headline("instructions per empty dequeue", EMPTY, {}, limit=42),
+    Headline("instructions per event, burst 32", INSTRUCTIONS, {"burst": 32}, limit=30),
+    Headline("instructions per event, burst 4", INSTRUCTIONS, {"burst": 4}, limit=55),
+    Headline("instructions per event, burst 2", INSTRUCTIONS, {"burst": 2}, limit=150),
+    Headline("instructions per event, burst 1", INSTRUCTIONS, {"burst": 1}, limit=140),
+    Headline("the same, burst 32, scalar", INSTRUCTIONS, {"burst": 32}, whose=ours(64), limit=60),
+    Headline("instructions per empty dequeue", EMPTY, {}, limit=30),
     Headline("device stores per event, burst 1", STORES, {"burst": 1}, limit=1),
     Headline("ns per event, burst 32, the driver's own stores", TIME, {"burst": 32}),
     Headline("ns per event, burst 32, ordinary stores", SOFTWARE, {"burst": 32}),

@@ -27,7 +27,7 @@ STUDIES = (driver, control, loop, scaling, latency, offload)
 NO_MATPLOTLIB = importlib.util.find_spec("matplotlib") is None
 
 
-def costs(instructions=40.0, ns=5.0):
+def costs(instructions=20.0, ns=5.0):
     """What dlb2-bench-driver prints."""
     return [{"burst": burst, "dequeue_instructions": instructions / 4,
              "enqueue_instructions": 3 * instructions / 4, "stores": 0.25, "ns": ns,
@@ -59,7 +59,7 @@ class FakePrograms:
 
     def bench_driver(self, ours, *arguments):
         if "--control" not in arguments:
-            return costs(40.0 if ours else 160.0)
+            return costs(20.0 if ours else 80.0)
         if "accesses" in arguments:
             return steps(reads=1, writes=9 if ours else 19)
         return steps(us=5.0)
@@ -133,7 +133,7 @@ class Studies(unittest.TestCase):
     def test_driver_adds_dequeue_and_enqueue(self):
         figures = measured(driver)
         one = figures.find(driver.INSTRUCTIONS, "this driver, 512 bits", {"burst": 4})
-        self.assertEqual(one.samples, [40, 40])
+        self.assertEqual(one.samples, [20, 20])
         self.assertEqual(figures.ratio(one, driver.PEERS, False), 0.25)
 
     def test_control_adds_up_the_steps(self):
@@ -180,13 +180,13 @@ class Limits(unittest.TestCase):
 
     def test_exceeded(self):
         figures = Figures()
-        driver.take(figures, driver.ours(64), costs(46.0))
+        driver.take(figures, driver.ours(64), costs(31.0))
         self.assertEqual(list(broken_limits(driver, figures)),
-                         ["driver: instructions per event, burst 32: 46, must be at most 45"])
+                         ["driver: instructions per event, burst 32: 31, must be at most 30"])
 
     def test_the_best_variant_counts(self):
         figures = Figures()
-        for width, instructions in ((64, 70.0), (512, 40.0)):
+        for width, instructions in ((64, 50.0), (512, 28.0)):
             driver.take(figures, driver.ours(width), costs(instructions))
         self.assertEqual(list(broken_limits(driver, figures)), [])
 
@@ -227,8 +227,8 @@ class Report(unittest.TestCase):
         run = Run({}, {"driver": measured(driver)})
         rows = list(report.summary(STUDIES, run))
         self.assertEqual(len(rows), len(driver.HEADLINES))
-        self.assertEqual(rows[0], ("driver", "instructions per event, burst 32", "160", "40.0",
-                                   "40.0 .. 40.0", "0.25"))
+        self.assertEqual(rows[0], ("driver", "instructions per event, burst 32", "80.0", "20.0",
+                                   "20.0 .. 20.0", "0.25"))
 
 
 class Json(unittest.TestCase):

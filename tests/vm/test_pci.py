@@ -69,11 +69,15 @@ class Pci(unittest.TestCase):
         self.assertEqual(output.count(f"device: {selected}"), 2, output)
 
     def test_cq_interrupts(self):
+        """On ports that were timed before, which must have left nothing in the device."""
         for hw in guest.VERSIONS:
             with self.subTest(hw=hw):
                 output = self.shell(f"{guest.PROGRAMS}/cq_interrupts -l 0 -m 64 --no-telemetry "
-                                    "-a $DLB2_BDFS,cq_interrupts=y", hw=hw, options=SMALL)
+                                    "--log-level=pmd.event.dlb2:info "
+                                    "-a $DLB2_BDFS,cq_interrupts=y,producer_coremask=0x1",
+                                    hw=hw, options=SMALL)
                 self.assertIn("done\n", output)
+                self.assertIn("stores from core 0 to directed ports", output)
 
     def test_refusals_and_iova_modes(self):
         """One guest for both: what is refused leaves the device as it was."""

@@ -11,11 +11,13 @@
 #include "fixture.h"
 
 #define USUAL 80 /* cycles of a store */
+#define INTERRUPTION 1000000
 
 static struct {
 	uint64_t time;
 	unsigned int cycles[DLB2_NUM_PORT_KINDS][DLB2_MAX_DIR_PORTS]; /* of a store */
 	unsigned int stores[DLB2_NUM_PORT_KINDS][DLB2_MAX_DIR_PORTS];
+	unsigned int interrupted_at; /* by the stores to every other port before; 0: never */
 	struct rec_backend backend;
 } world;
 
@@ -29,7 +31,8 @@ static void
 post(void *ctx, enum dlb2_port_kind kind, unsigned int port, const struct dlb2_line *line)
 {
 	world.time += world.cycles[kind][port];
-	world.stores[kind][port]++;
+	if (++world.stores[kind][port] == world.interrupted_at && port % 2 == 0)
+		world.time += INTERRUPTION;
 }
 
 /* All ports are equally far. */
@@ -173,6 +176,19 @@ noise_does_not_count(void **state)
 	expect_ports(f, DLB2_DIR, 4, (unsigned int[]){ 0, 1, 2, 3 });
 }
 
+/* Whoever takes the CPU away for a moment makes no port a far one. */
+static void
+interruptions_do_not_count(void **state)
+{
+	struct fixture *f = *state;
+
+	make_world(f);
+	world.interrupted_at = 450;
+	profile(f);
+	expect_ports(f, DLB2_LDB, 4, (unsigned int[]){ 0, 7, 14, 5 });
+	expect_ports(f, DLB2_DIR, 4, (unsigned int[]){ 0, 1, 2, 3 });
+}
+
 /* A clock that stands still says nothing. */
 static void
 no_time_passes(void **state)
@@ -222,6 +238,7 @@ main(void)
 		BOTH_VERSIONS(gives_out_the_nearest_class_first),
 		BOTH_VERSIONS(fills_up_by_the_order_of_classes),
 		BOTH_VERSIONS(noise_does_not_count),
+		BOTH_VERSIONS(interruptions_do_not_count),
 		BOTH_VERSIONS(no_time_passes),
 		BOTH_VERSIONS(refused_once_there_is_a_domain),
 		BOTH_VERSIONS(device_that_left),

@@ -16,21 +16,6 @@
 /* With a seed, the chance that a run ends before its budget: 1 in this many grants. */
 #define EARLY_END_CHANCE 32
 
-/* The next member of a set after `last`, which wraps. */
-model_inline unsigned int
-next_in_turn(uint64_t set, unsigned int last)
-{
-	uint64_t above = set & (~UINT64_C(1) << last);
-
-	return __builtin_ctzll(above != 0 ? above : set);
-}
-
-model_inline bool
-is_single(uint64_t set)
-{
-	return (set & (set - 1)) == 0;
-}
-
 static unsigned int
 draw_member(struct model_sched *s, uint64_t set)
 {
@@ -46,7 +31,7 @@ choose(struct model_sched *s, uint64_t set, unsigned int last)
 {
 	if (model_unlikely(s->random != 0))
 		return draw_member(s, set);
-	return next_in_turn(set, last);
+	return model_next_in_turn(set, last);
 }
 
 #define CQS_PER_COS (DLB2_MAX_LDB_PORTS / DLB2_MAX_COS)
@@ -90,7 +75,7 @@ choose_cos(struct model_sched *s, uint64_t cqs)
 	cos = s->cos_slots[s->cos_cursor++];
 	if (model_likely(cos < DLB2_MAX_COS && cqs_of_cos(cqs, cos) != 0))
 		return cos;
-	cos = next_in_turn(classes_for_extra(s, cqs), s->last_extra_cos);
+	cos = model_next_in_turn(classes_for_extra(s, cqs), s->last_extra_cos);
 	s->last_extra_cos = cos;
 	return cos;
 }
@@ -109,12 +94,8 @@ choose_cq(struct model_sched *s, uint64_t cqs)
 model_inline unsigned int
 choose_queue(struct model_sched *s, struct model_links *links, uint32_t queues)
 {
-	unsigned int levels = links->levels;
-	uint32_t best = queues;
+	uint32_t best = model_best_queues(links, queues);
 
-	if (model_unlikely(!is_single(levels)))
-		while ((best = queues & links->by_priority[__builtin_ctz(levels)]) == 0)
-			levels &= levels - 1;
 	if (model_unlikely(links->run_left > 0) && (best >> links->last_queue & 1)) {
 		links->run_left--;
 		return links->last_queue;
@@ -210,13 +191,6 @@ schedule_event(struct dlb2_model *m, struct model_port *port, unsigned int p, un
 	note_open(m, port, p, queue, q, word);
 }
 
-/* Queues that a CQ may take an event from now, if it has room. */
-model_inline uint32_t
-queues_for(const struct model_sched *s, const struct model_port *port)
-{
-	return port->linked & (s->shared | (port->own & s->queue_ok));
-}
-
 /* Whether so many events can come from one queue in a row that a run is worth its preparation. */
 model_inline bool
 is_worth_a_run(const struct model_sched *s, unsigned int q, unsigned int budget)
@@ -227,10 +201,12 @@ is_worth_a_run(const struct model_sched *s, unsigned int q, unsigned int budget)
 		(unsigned int)queue->atomic + queue->nalb.count >= MODEL_FAST_MIN;
 }
 
-/* How many events a CQ gets before the next one's turn. */
+/* How many events a CQ that may take some from these queues gets before the next one's turn. */
 model_inline unsigned int
-size_of_grant(struct model_sched *s, unsigned int q, unsigned int budget)
+size_of_grant(struct model_sched *s, const struct model_links *links, uint32_t queues,
+	unsigned int budget)
 {
+	unsigned int q = model_next_in_turn(queues, links->last_queue);
 	const struct model_ldb_queue *queue = &s->queues[q];
 	unsigned int grant = 1;
 
@@ -241,33 +217,43 @@ size_of_grant(struct model_sched *s, unsigned int q, unsigned int budget)
 	return grant < budget ? grant : budget;
 }
 
+/*
+ * Schedules to CQ `p`, which has room, the next event of the queues that it may take one from; more
+ * if that is a short way, but at most `most`. Returns how many.
+ */
+model_inline unsigned int
+schedule_some(struct dlb2_model *m, unsigned int p, uint32_t queues, unsigned int most)
+{
+	struct model_sched *s = &m->sched;
+	unsigned int n = 0;
+
+	if (!model_is_single(queues))
+		n = most >= MODEL_FAST_MIN ? model_fast_take_turns(m, p, most) : 0;
+	else if (is_worth_a_run(s, __builtin_ctz(queues), most))
+		n = model_fast_schedule(m, p, __builtin_ctz(queues), most);
+	if (n > 0)
+		return n;
+	schedule_event(m, &s->ports[DLB2_LDB][p], p, model_is_single(queues) ?
+		(unsigned int)__builtin_ctz(queues) : choose_queue(s, &s->links[p], queues));
+	return 1;
+}
+
 /* Schedules to one of the CQs, which have work and room, at most `budget` events. */
 static unsigned int
 schedule_ldb(struct dlb2_model *m, uint64_t cqs, unsigned int budget)
 {
 	struct model_sched *s = &m->sched;
-	bool alone = is_single(cqs);
+	bool alone = model_is_single(cqs);
 	unsigned int p = alone ? (unsigned int)__builtin_ctzll(cqs) : choose_cq(s, cqs);
-	struct model_port *port = &s->ports[DLB2_LDB][p];
-	uint32_t queues = queues_for(s, port);
-	unsigned int done = 0, n;
+	const struct model_port *port = &s->ports[DLB2_LDB][p];
+	uint32_t queues = model_queues_for(s, port);
+	unsigned int done = 0;
 
+	if (!alone)
+		budget = size_of_grant(s, &s->links[p], queues, budget);
 	do {
-		bool one = is_single(queues);
-		unsigned int q = one ? (unsigned int)__builtin_ctz(queues) :
-			choose_queue(s, &s->links[p], queues);
-
-		if (!alone && done == 0)
-			budget = size_of_grant(s, q, budget);
-		n = 0;
-		if (one && is_worth_a_run(s, q, budget - done))
-			n = model_fast_schedule(m, p, q, budget - done);
-		if (n == 0) {
-			schedule_event(m, port, p, q);
-			n = 1;
-		}
-		done += n;
-		queues = queues_for(s, port);
+		done += schedule_some(m, p, queues, budget - done);
+		queues = model_queues_for(s, port);
 	} while (done < budget && queues != 0 && (s->ready >> p & 1));
 	s->touched |= UINT64_C(1) << p;
 	s->ldb_scheduled += done;
@@ -356,7 +342,7 @@ choose_dir(struct model_sched *s, const uint64_t cqs[MODEL_DIR_WORDS])
 static bool
 dir_is_alone(uint64_t cqs, const uint64_t dirs[MODEL_DIR_WORDS])
 {
-	return cqs == 0 && is_single(dirs[0]) && is_single(dirs[1]) &&
+	return cqs == 0 && model_is_single(dirs[0]) && model_is_single(dirs[1]) &&
 		(dirs[0] == 0 || dirs[1] == 0);
 }
 

@@ -21,8 +21,9 @@
 	(8 * (offsetof(struct model_flow, member) - offsetof(struct model_flow, open)))
 #define MODEL_LANE_SHIFT(member) (8 * offsetof(struct model_lane, member))
 
-_Static_assert(sizeof(struct model_flow) == 8 && offsetof(struct model_flow, open) == 4,
-	"what a flow has beside its key is stored at once");
+_Static_assert(sizeof(struct model_flow) == 8 && offsetof(struct model_flow, key) == 0 &&
+	offsetof(struct model_flow, open) == 4,
+	"a flow is compared as one word, and what it has beside its key is stored at once");
 _Static_assert(sizeof(struct model_lane) == 8, "a lane is stored at once");
 
 void model_atomic_reset(struct dlb2_model *m);
@@ -50,13 +51,16 @@ model_lane_number(uint16_t flow, unsigned int bin)
 	return flow * MODEL_BINS + bin;
 }
 
-/* All but the key, in one store. */
-model_inline void
-model_flow_set_state(struct model_flow *flow, unsigned int open, unsigned int pinned,
-	unsigned int bins)
+/* All of a flow but its key. */
+model_inline uint32_t
+model_flow_state(unsigned int open, unsigned int pinned, unsigned int bins)
 {
-	uint32_t state = open | pinned << MODEL_FLOW_SHIFT(pinned) | bins << MODEL_FLOW_SHIFT(bins);
+	return open | pinned << MODEL_FLOW_SHIFT(pinned) | bins << MODEL_FLOW_SHIFT(bins);
+}
 
+model_inline void
+model_flow_store_state(struct model_flow *flow, uint32_t state)
+{
 	memcpy(&flow->open, &state, sizeof(state));
 }
 
@@ -166,7 +170,7 @@ model_flow_begin(struct model_sched *s, struct model_ldb_queue *queue, uint16_t 
 	uint16_t last = ready->tail[bin];
 
 	queue->atomic++;
-	model_flow_set_state(&s->flows[f], 0, 0, 1u << bin);
+	model_flow_store_state(&s->flows[f], model_flow_state(0, 0, 1u << bin));
 	model_lane_set(&s->lanes[n], event, last);
 	ready->tail[bin] = n;
 	if (model_likely(ready->bins & 1u << bin)) {
@@ -259,7 +263,7 @@ model_aqed_release(struct dlb2_model *m, unsigned int q)
 model_inline void
 model_flow_pin_single(struct model_flow *flow, unsigned int p)
 {
-	model_flow_set_state(flow, 1, p + 1, 0);
+	model_flow_store_state(flow, model_flow_state(1, p + 1, 0));
 }
 
 /* Takes the atomic event of queue `q` that CQ `p` gets next; there is one. Pins its flow. */

@@ -34,12 +34,6 @@ min_of(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-model_inline bool
-is_single_bin(unsigned int bins)
-{
-	return (bins & (bins - 1)) == 0;
-}
-
 /* Writes the entry of an event; `word` is bytes 8 to 15 but for status. */
 model_inline void
 deliver(struct schedule_run *run, const struct model_event *event, uint64_t word)
@@ -258,18 +252,16 @@ model_inline bool
 is_common_queue(const struct model_sched *s, const struct model_ldb_queue *queue)
 {
 	if (queue->nalb.bins != 0)
-		return queue->ready.bins == 0 && is_single_bin(queue->nalb.bins);
-	return is_single_bin(queue->ready.bins) && s->atq_device == 0 && !s->hold_aqed &&
+		return queue->ready.bins == 0 && model_is_single(queue->nalb.bins);
+	return model_is_single(queue->ready.bins) && s->atq_device == 0 && !s->hold_aqed &&
 		(queue->atq.bins == 0 ||
 			(queue->atq.bins == queue->ready.bins && !s->pinned_first));
 }
 
-/* Counts the events of a run for queue and CQ, which may now have met a limit. */
-model_inline void
-finish_ldb(struct dlb2_model *m, struct model_port *port, struct model_ldb_queue *queue,
-	const struct schedule_run *run, unsigned int done)
+/* Counts the events of a run for the CQ, which may now be full. */
+static void
+finish_cq(struct dlb2_model *m, struct model_port *port, unsigned int p, unsigned int done)
 {
-	struct model_sched *s = &m->sched;
 	unsigned int push = port->hist_push + done;
 
 	if (push > port->hist_limit) {
@@ -279,13 +271,20 @@ finish_ldb(struct dlb2_model *m, struct model_port *port, struct model_ldb_queue
 	port->hist_push = push;
 	port->written += done;
 	if (port->written >= port->stop)
-		model_room_update(m, DLB2_LDB, run->p);
-	s->domains[port->cq_domain].credits[0] += done;
+		model_room_update(m, DLB2_LDB, p);
+	m->sched.domains[port->cq_domain].credits[0] += done;
+}
+
+/* The same for their queue. */
+static void
+finish_queue(struct dlb2_model *m, struct model_ldb_queue *queue, unsigned int q,
+	unsigned int done)
+{
 	queue->open += done;
 	if (queue->open >= queue->open_limit)
-		model_queue_limit_update(m, run->q);
-	if (s->atq_work >> run->q & 1)
-		model_aqed_admit(m, run->q);
+		model_queue_limit_update(m, q);
+	if (m->sched.atq_work >> q & 1)
+		model_aqed_admit(m, q);
 }
 
 unsigned int
@@ -311,9 +310,147 @@ model_fast_schedule(struct dlb2_model *m, unsigned int p, unsigned int q, unsign
 	run.slot = (uint64_t)s->links[p].slot_of[q] << MODEL_HISTORY_SLOT_SHIFT;
 	run.history = &s->history[port->hist_push];
 	done = nalb ? schedule_nalb(&run, queue) : schedule_atomic(&run, queue);
-	if (done > 0)
-		finish_ldb(m, port, queue, &run, done);
+	if (done > 0) {
+		finish_cq(m, port, p, done);
+		finish_queue(m, queue, q, done);
+	}
 	return done;
+}
+
+/* What queues give to a CQ in turn, one event each time. */
+struct turns {
+	struct model_sched *s;
+	struct model_port *port;
+	struct model_links *links;
+	size_t p;
+	uint8_t *dst;                  /* of the next entry */
+	struct model_history *history; /* next entry */
+	uint64_t status;               /* byte 15 of the entries, in its place, but for the depth code */
+	unsigned int depth_less;
+};
+
+/* An event was taken out of queue `q`, whose depth was `depth`. */
+model_inline void
+give(struct turns *turns, const struct model_ldb_queue *queue, size_t q, size_t n,
+	enum model_ldb_kind kind, unsigned int depth, uint64_t id)
+{
+	struct model_sched *s = turns->s;
+	struct model_event *event = &s->events[n];
+	uint64_t slot = turns->links->slot_of[q];
+	uint64_t code = model_depth_code(queue->depth_above[kind], depth - turns->depth_less);
+	uint64_t word;
+
+	model_keep(event);
+	word = event->word;
+	model_history_store(turns->history++, word, slot << MODEL_HISTORY_SLOT_SHIFT, id);
+	model_entry_store(turns->dst, event->data, (word & MODEL_WORD_CQ_PART) | turns->status |
+		code << (MODEL_WORD_STATUS_SHIFT + 1));
+	turns->dst += (size_t)1 << turns->port->entry_shift;
+	s->next[n] = s->free_head[0];
+	s->free_head[0] = n;
+}
+
+/* The next event of a queue that has but ready flows of one event, of one priority. */
+model_inline bool
+give_ready(struct turns *turns, struct model_ldb_queue *queue, size_t q)
+{
+	struct model_sched *s = turns->s;
+	struct model_flow_list *ready = &queue->ready;
+	unsigned int bins = ready->bins;
+	size_t bin = __builtin_ctz(bins), n = ready->head[bin];
+	struct model_lane *lane = &s->lanes[n];
+	struct model_flow *flow = &s->flows[n / MODEL_BINS];
+	size_t event;
+
+	model_keep(lane);
+	event = lane->head;
+	if (model_unlikely(!model_is_single(bins) || event != lane->tail || flow->bins != bins ||
+			(s->atq_work >> q & 1)))
+		return false;
+	model_flow_pin_single(flow, turns->p);
+	if (n != ready->tail[bin]) {
+		ready->head[bin] = lane->next;
+	} else {
+		ready->bins = 0;
+		model_ready_clear(s, q);
+	}
+	give(turns, queue, q, event, MODEL_ATOMIC, queue->atomic--, n / MODEL_BINS);
+	return true;
+}
+
+/* The next event of a queue that has but unordered or ordered ones of one priority. */
+model_inline bool
+give_nalb(struct turns *turns, struct model_ldb_queue *queue, size_t q)
+{
+	struct model_sched *s = turns->s;
+	unsigned int bins = queue->nalb.bins, depth = queue->nalb.count;
+	uint64_t id = MODEL_NONE;
+	size_t event;
+
+	if (model_unlikely(!model_is_single(bins) || queue->ready.bins != 0))
+		return false;
+	event = model_fifo_pop(s, &queue->nalb, __builtin_ctz(bins));
+	if (model_unlikely(queue->nalb.bins == 0)) {
+		s->nalb_work &= ~(1u << q);
+		model_shared_update(s, q);
+	}
+	if (queue->order.enabled && model_word_type(s->events[event].word) == DLB2_SCHED_ORDERED)
+		id = model_sn_give(s, q, turns->p, turns->links->slot_of[q]);
+	give(turns, queue, q, event, MODEL_NALB, depth, id);
+	return true;
+}
+
+/* The next event of the next queue in turn. False: it is not common, or there is none. */
+model_inline bool
+give_next(struct dlb2_model *m, struct turns *turns)
+{
+	struct model_sched *s = turns->s;
+	uint32_t queues = turns->port->linked & s->shared;
+	struct model_ldb_queue *queue;
+	size_t q;
+
+	if (queues == 0)
+		return false;
+	q = model_next_in_turn(model_best_queues(turns->links, queues), turns->links->last_queue);
+	queue = &s->queues[q];
+	model_keep(queue);
+	if (queue->nalb.bins == 0 ? !give_ready(turns, queue, q) : !give_nalb(turns, queue, q))
+		return false;
+	/* One alone takes no turn. */
+	if (!model_is_single(queues))
+		turns->links->last_queue = q;
+	queue->open++;
+	if (model_unlikely(queue->open >= queue->open_limit))
+		model_queue_limit_update(m, q);
+	return true;
+}
+
+unsigned int
+model_fast_take_turns(struct dlb2_model *m, unsigned int p, unsigned int n)
+{
+	struct model_sched *s = &m->sched;
+	struct model_port *port = &s->ports[DLB2_LDB][p];
+	struct turns turns = { .s = s, .port = port, .links = &s->links[p], .p = p,
+		.dst = port->ring + ((size_t)model_cq_index(port) << port->entry_shift),
+		.history = &s->history[port->hist_push], .status = model_entry_status(port, 0),
+		.depth_less = m->switches[DLB2_SWITCH_DEPTH_CODE] };
+	unsigned int left;
+
+	if (!port->plain || !s->may_write_plain || port->watched || port->own != 0 ||
+			s->atq_device != 0 || s->hold_aqed || s->run_length != 1)
+		return 0;
+	n = min_of(n, port->hist_limit + 1u - port->hist_push);
+	n = min_of(n, port->ring_entries - model_cq_index(port));
+	n = min_of(n, port->stop - port->written);
+	model_keep(turns.s);
+	model_keep(turns.port);
+	model_keep(turns.links);
+	left = n;
+	while (left > 0 && give_next(m, &turns))
+		left--;
+	if (left < n)
+		finish_cq(m, port, p, n - left);
+	return n - left;
 }
 
 unsigned int
@@ -327,7 +464,7 @@ model_fast_schedule_dir(struct dlb2_model *m, unsigned int p, unsigned int n)
 	struct schedule_run run;
 	unsigned int left;
 
-	if (!port->plain || !s->may_write_plain || !is_single_bin(queue->fifo.bins) ||
+	if (!port->plain || !s->may_write_plain || !model_is_single(queue->fifo.bins) ||
 			m->switches[DLB2_SWITCH_DIR_ENTRY] != 0)
 		return 0;
 	run = begin_run(m, port, min_of(n, queue->fifo.count), queue->fifo.count,

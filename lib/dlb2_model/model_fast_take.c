@@ -21,36 +21,69 @@
 #include "model_history.h"
 #include "model_pp.h"
 
-/* What HCWs of a run have in common: command and scheduling type. */
-#define KIND_MASK (MODEL_WORD(cmd) | MODEL_WORD_TYPE)
+/* What HCWs to one list of a queue have in common: command, scheduling type, queue, priority. */
+#define COMMAND_MASK (MODEL_WORD(cmd) | MODEL_WORD_TYPE)
+#define TARGET_MASK \
+	(COMMAND_MASK | MODEL_WORD_ROUTE | (uint64_t)DLB2_HCW_PRIORITY << DLB2_HCW_SHIFT(sched))
 
 /* Of a history entry: the queue and the type of the event. Those of no entry: */
 #define NO_SOURCE UINT64_MAX
 
-/* A run of HCWs of one port, all of one kind. */
+/* What a port sends in one go, of whatever kind. */
+struct burst {
+	struct dlb2_model *m;
+	enum dlb2_port_kind kind;
+	struct model_port *port;
+	struct model_domain *domain;
+	struct model_history *oldest; /* open event of the port */
+	unsigned int events;
+	unsigned int noops;
+	unsigned int tokens;
+	unsigned int sender; /* byte 15 of its events */
+	uint64_t single;     /* a flow with one open event of the port, but for its key */
+};
+
+/*
+ * Where the events of some HCWs go: to the end of a FIFO or of a queue's list of ready flows. What
+ * the list and its queue must know of them is booked when they are over.
+ */
+struct target {
+	uint64_t kind;                 /* what TARGET_MASK selects of the HCWs */
+	unsigned int q;
+	unsigned int bin;
+	struct model_ldb_queue *queue; /* unless directed */
+	struct model_fifo *fifo;       /* unless a list of flows */
+	unsigned int left;             /* of the run when this target began, */
+	unsigned int stop;             /* and where the list is full */
+	unsigned int early;            /* events that wait for their order instead */
+	size_t last;                   /* event or lane in the list, */
+	uint16_t *link;                /* and where the number of the one behind it belongs */
+	uint32_t ready;                /* state of a flow with one event to schedule */
+	uint32_t unhashed;             /* bits of a lock ID that make that it is hashed */
+};
+
+/* A run of HCWs of one port, all of one command and type. */
 struct take_run {
 	struct model_sched *s;
 	const struct model_domain *domain;
 	struct model_history *oldest; /* open event of the port */
 	unsigned int left;            /* HCWs that the port may still send */
 	unsigned int pool;
-	uint16_t free;                /* first of the pool's free events */
+	size_t free;                  /* first of the pool's free events */
 	uint64_t stamp;               /* what makes the command of the HCWs the number of the port */
+	uint64_t single;              /* a flow with one open event of the port, but for its key */
+	struct target target;
 
-	/* The queue of the last HCW, most likely that of the next. */
-	uint64_t route;
-	unsigned int q;
-	struct model_ldb_queue *queue; /* unless directed */
-	bool waits;                    /* its atomic events have to wait for the AQED */
-
-	/* The queue of the event that was completed last. */
+	/* The queue of the events that were completed last, and the first of them. */
 	uint64_t source;
 	struct model_ldb_queue *from;
+	struct model_history *first;
 };
 
 /* What the completion part of a FWD acts on. */
 struct completion {
-	uint16_t flow;        /* MODEL_NO_FLOW: not atomic */
+	bool atomic;
+	size_t flow;          /* of an atomic event */
 	struct model_sn *sn;  /* NULL: not ordered */
 	bool early; /* older sequence numbers are open, so that the new event must wait */
 };
@@ -59,6 +92,16 @@ model_inline unsigned int
 min_of(unsigned int a, unsigned int b)
 {
 	return a < b ? a : b;
+}
+
+/* Counts the completed events of a queue for it. */
+model_inline void
+finish_source(struct take_run *run)
+{
+	if (run->source == NO_SOURCE)
+		return;
+	run->from->open -= run->oldest - run->first;
+	run->source = NO_SOURCE;
 }
 
 /*
@@ -70,15 +113,18 @@ model_inline bool
 change_source(struct take_run *run, uint64_t entry)
 {
 	unsigned int q = model_word_qid(entry);
-	const struct model_ldb_queue *queue = &run->s->queues[q];
+	struct model_ldb_queue *queue = &run->s->queues[q];
 	unsigned int type = model_word_type(entry);
 
+	model_keep(queue);
+	finish_source(run);
 	if (queue->open >= queue->open_limit ||
 			(type == DLB2_SCHED_ATOMIC && queue->flows >= queue->flow_limit) ||
 			(type == DLB2_SCHED_ORDERED && !(run->s->sn_ok >> q & 1)))
 		return false;
 	run->source = entry & MODEL_WORD_ROUTE;
-	run->from = &run->s->queues[q];
+	run->from = queue;
+	run->first = run->oldest;
 	return true;
 }
 
@@ -99,22 +145,41 @@ is_common_sn(const struct take_run *run, struct completion *c, uint16_t id)
 		(c->early || s->sns[order->base + next].state != MODEL_SN_COMPLETE);
 }
 
-/* The oldest open event can be completed without anything but counts changing. */
-model_inline bool
-is_common_completion(struct take_run *run, struct completion *c)
+/* A flow as one word, the key below. */
+model_inline uint64_t
+flow_word(const struct model_flow *flow)
 {
-	const struct model_flow *flow;
+	uint64_t word;
+
+	memcpy(&word, flow, sizeof(word));
+	return word;
+}
+
+/* Whether a flow's only event is open at the port. */
+model_inline bool
+is_single_flow(const struct take_run *run, size_t f)
+{
+	return (flow_word(&run->s->flows[f]) ^ run->single) >> 32 == 0;
+}
+
+/*
+ * What completing the oldest open event means; false: more than that counts change. Of an atomic
+ * event it is not known yet whether it is the only one of its flow.
+ */
+model_inline bool
+find_completion(struct take_run *run, struct completion *c)
+{
 	uint64_t entry;
 
 	memcpy(&entry, run->oldest, sizeof(entry));
 	if (model_unlikely((entry & MODEL_WORD_ROUTE) != run->source) &&
 			!change_source(run, entry))
 		return false;
-	switch (model_word_type(entry)) {
+	switch (model_word_type(run->source)) {
 	case DLB2_SCHED_ATOMIC:
+		c->atomic = true;
 		c->flow = (uint16_t)entry;
-		flow = &run->s->flows[c->flow];
-		return flow->open == 1 && flow->bins == 0;
+		return true;
 	case DLB2_SCHED_ORDERED:
 		return is_common_sn(run, c, (uint16_t)entry);
 	default:
@@ -144,17 +209,210 @@ do_sn_early(const struct completion *c, uint16_t event)
 	c->sn->tail = event;
 }
 
-/* The completion part, but for a flow that goes on. */
+/* The completion part, but for a flow that goes on, and for an event that waits for its order. */
 model_inline void
 do_completion(struct take_run *run, const struct completion *c)
 {
 	run->oldest++;
-	run->from->open--;
-	if (c->flow != MODEL_NO_FLOW) {
+	if (c->atomic)
 		model_flow_delete(run->s, run->from, c->flow);
-	} else if (c->sn != NULL && !c->early) {
+	else if (c->sn != NULL)
 		do_sn_in_order(run, c);
+}
+
+/* The event of an HCW, stored; it is paid for when the run is over. */
+model_inline size_t
+store_event(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word)
+{
+	size_t event = run->free;
+	struct model_event *stored = &run->s->events[event];
+
+	run->free = run->s->next[event];
+	model_keep(stored);
+	stored->data = hcw->data;
+	stored->word = word ^ run->stamp;
+	return event;
+}
+
+/* The event is complete, but an older one of its queue is not: the new one waits. */
+model_inline void
+take_early(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word,
+	const struct completion *c)
+{
+	run->oldest++;
+	run->target.early++;
+	do_sn_early(c, store_event(run, hcw, word));
+}
+
+/* Finds the end of the list, for the first event to be appended. */
+model_inline void
+open_fifo(struct take_run *run, uint64_t word)
+{
+	struct target *target = &run->target;
+	struct model_fifo *fifo = target->fifo;
+
+	target->bin = model_bin_of(run->s, word);
+	target->link = model_likely(fifo->bins >> target->bin & 1) ?
+		&run->s->next[fifo->tail[target->bin]] : &fifo->head[target->bin];
+}
+
+model_inline void
+open_flows(struct take_run *run, uint64_t word)
+{
+	struct target *target = &run->target;
+	struct model_flow_list *ready = &target->queue->ready;
+
+	target->bin = model_bin_of(run->s, word);
+	target->last = ready->tail[target->bin];
+	target->link = model_likely(ready->bins >> target->bin & 1) ?
+		&run->s->lanes[target->last].next : &ready->head[target->bin];
+	target->ready = model_flow_state(0, 0, 1u << target->bin);
+	target->unhashed = ~(uint32_t)target->queue->hid_mask;
+}
+
+/* The event of an HCW goes to the end of the FIFO. */
+model_inline void
+append_event(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word)
+{
+	struct target *target = &run->target;
+
+	target->last = store_event(run, hcw, word);
+	*target->link = target->last;
+	target->link = &run->s->next[target->last];
+}
+
+/* The event of an HCW becomes the only one of a flow, which goes to the end of the list. */
+model_inline void
+append_flow(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word, size_t f)
+{
+	struct target *target = &run->target;
+	size_t n = f * MODEL_BINS + target->bin;
+	struct model_lane *lane = &run->s->lanes[n];
+
+	model_flow_store_state(&run->s->flows[f], target->ready);
+	model_lane_set(lane, store_event(run, hcw, word), target->last);
+	target->last = n;
+	*target->link = n;
+	target->link = &lane->next;
+}
+
+/*
+ * A flow whose only event is completed gets another key, if no flow has it and the queue may have
+ * one more. Apart, because most flows keep their key.
+ */
+model_inline bool
+change_key(struct model_sched *s, struct model_ldb_queue *from, struct model_ldb_queue *to,
+	struct model_flow *flow, uint32_t key)
+{
+	if (s->flow_of[key] != MODEL_NO_FLOW || to->flows >= to->flow_limit)
+		return false;
+	s->flow_of[flow->key] = MODEL_NO_FLOW;
+	s->flow_of[key] = flow - s->flows;
+	flow->key = key;
+	from->flows--;
+	to->flows++;
+	return true;
+}
+
+static __attribute__((noinline)) bool
+change_key_apart(struct model_sched *s, struct model_ldb_queue *from, struct model_ldb_queue *to,
+	struct model_flow *flow, uint32_t key)
+{
+	return change_key(s, from, to, flow, key);
+}
+
+/* The flow of the event that is completed becomes that of the new one. False: it cannot. */
+model_inline bool
+reuse_flow(struct take_run *run, size_t f, uint32_t key, bool alone)
+{
+	struct model_flow *flow = &run->s->flows[f];
+	uint64_t word = flow_word(flow);
+
+	if (word == (run->single | key))
+		return true;
+	if ((word ^ run->single) >> 32 != 0)
+		return false;
+	return alone ? change_key(run->s, run->from, run->target.queue, flow, key) :
+		change_key_apart(run->s, run->from, run->target.queue, flow, key);
+}
+
+/* A flow that is not in use becomes that of the new event; 0 if the queue may not have another. */
+model_inline size_t
+new_flow(struct take_run *run, uint32_t key)
+{
+	struct model_ldb_queue *queue = run->target.queue;
+	struct model_sched *s = run->s;
+
+	if (s->flow_of[key] != MODEL_NO_FLOW || queue->flows >= queue->flow_limit ||
+			s->unused_flow == MODEL_NO_FLOW)
+		return MODEL_NO_FLOW;
+	return model_flow_create(s, queue, key);
+}
+
+/* A NEW or FWD to a FIFO, to be opened if it is alone. False: it is not common. */
+model_inline bool
+take_into_fifo(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word, bool forward,
+	bool alone)
+{
+	struct completion c = { .sn = NULL };
+
+	if (forward && (!find_completion(run, &c) || (c.atomic && !is_single_flow(run, c.flow))))
+		return false;
+	if (forward && c.early) {
+		take_early(run, hcw, word, &c);
+		return true;
 	}
+	if (forward)
+		do_completion(run, &c);
+	if (alone)
+		open_fifo(run, word);
+	append_event(run, hcw, word);
+	return true;
+}
+
+/* The key of the flow that an HCW names. */
+model_inline uint32_t
+key_of(const struct target *target, uint64_t word, bool alone)
+{
+	unsigned int lock_id = model_word_lock(word);
+
+	if (alone || model_unlikely((lock_id & target->unhashed) != 0))
+		return model_flow_key(target->queue, target->q, lock_id);
+	return target->q << 16 | lock_id;
+}
+
+/*
+ * A NEW or FWD of an atomic event that nothing keeps from being ready; the list is to be opened if
+ * it is alone. False: it is not common.
+ */
+model_inline bool
+take_into_flows(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word, bool forward,
+	bool alone)
+{
+	uint32_t key = key_of(&run->target, word, alone);
+	struct completion c = { .sn = NULL };
+
+	if (forward && !find_completion(run, &c))
+		return false;
+	if (c.early) {
+		take_early(run, hcw, word, &c);
+		return true;
+	}
+	if (c.atomic) {
+		if (!reuse_flow(run, c.flow, key, alone))
+			return false;
+		run->oldest++;
+	} else {
+		c.flow = new_flow(run, key);
+		if (c.flow == MODEL_NO_FLOW)
+			return false;
+		if (forward)
+			do_completion(run, &c);
+	}
+	if (alone)
+		open_flows(run, word);
+	append_flow(run, hcw, word, c.flow);
+	return true;
 }
 
 /* Whether queue `q`, having no work of a kind, can be told of some by setting bits. */
@@ -171,163 +429,174 @@ do_wake(struct model_sched *s, const struct model_ldb_queue *queue, unsigned int
 	s->shared_cqs |= queue->cqs;
 }
 
-/* The event of an HCW, stored; it is paid for when the run is over. */
-model_inline uint16_t
-store_event(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word)
-{
-	uint16_t event = run->free;
-	struct model_event *stored = &run->s->events[event];
-
-	run->free = run->s->next[event];
-	model_keep(stored);
-	stored->data = hcw->data;
-	stored->word = word ^ run->stamp;
-	return event;
-}
-
-/*
- * The flow of the event that is completed becomes that of the new one, which often is the same. If
- * it isn't, it must be one that is not in use, and that the queue may have.
- */
+/* Whether a queue's list of ready flows can be appended to; how much is the target's to know. */
 model_inline bool
-reuse_flow(struct take_run *run, uint16_t f, uint32_t key)
+check_flows(struct take_run *run)
 {
-	struct model_sched *s = run->s;
-	struct model_flow *flow = &s->flows[f];
+	struct target *target = &run->target;
+	const struct model_ldb_queue *queue = target->queue;
+	unsigned int room = queue->aqed_limit - queue->atomic;
 
-	if (model_likely(s->flow_of[key] == f))
-		return true;
-	if (s->flow_of[key] != MODEL_NO_FLOW || run->queue->flows >= run->queue->flow_limit)
-		return false;
-	s->flow_of[flow->key] = MODEL_NO_FLOW;
-	s->flow_of[key] = f;
-	flow->key = key;
-	run->from->flows--;
-	run->queue->flows++;
-	return true;
-}
-
-/* A flow that is not in use becomes that of the new event, if the queue may have one more. */
-model_inline bool
-new_flow(struct take_run *run, uint16_t *f, uint32_t key)
-{
-	struct model_sched *s = run->s;
-
-	if (s->flow_of[key] != MODEL_NO_FLOW || run->queue->flows >= run->queue->flow_limit ||
-			s->unused_flow == MODEL_NO_FLOW)
-		return false;
-	*f = model_flow_create(s, run->queue, key);
-	return true;
-}
-
-/* The parts of a NEW or FWD, of which the completion is common. False: the event is not. */
-model_inline bool
-take_atomic(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word, bool forward,
-	const struct completion *c)
-{
-	struct model_sched *s = run->s;
-	struct model_ldb_queue *queue = run->queue;
-	uint32_t key = model_flow_key(queue, run->q, model_word_lock(word));
-	bool wake = queue->ready.bins == 0;
-	uint16_t f = c->flow;
-
-	if (run->waits) {
-		/* Of another priority, it might not be the last to enter the AQED. */
-		if (model_unlikely(queue->atq.bins != 1u << model_bin_of(s, word)))
-			return false;
-		if (forward)
-			do_completion(run, c);
-		model_atq_push(s, queue, store_event(run, hcw, word), word);
-		return true;
-	}
 	if (queue->atomic >= queue->aqed_limit ||
-			(model_unlikely(wake) && !is_common_wake(s, queue, run->q)))
+			(model_unlikely(queue->ready.bins == 0) &&
+			!is_common_wake(run->s, queue, target->q)))
 		return false;
-	if (forward && f != MODEL_NO_FLOW) {
-		if (!reuse_flow(run, f, key))
-			return false;
-		run->oldest++;
-		run->from->open--;
-	} else {
-		if (!new_flow(run, &f, key))
-			return false;
-		if (forward)
-			do_completion(run, c);
-	}
-	if (model_unlikely(wake)) {
-		s->ready_work |= 1u << run->q;
-		do_wake(s, queue, run->q);
-	}
-	queue->atm_enqueued++;
-	model_flow_begin(s, queue, f, model_bin_of(s, word), store_event(run, hcw, word));
+	if (run->left > room)
+		target->stop = run->left - room;
 	return true;
 }
 
-model_inline bool
-take_nalb(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word, bool forward,
-	const struct completion *c)
+model_inline void
+finish_flows(struct take_run *run, unsigned int n)
 {
-	struct model_sched *s = run->s;
-	struct model_ldb_queue *queue = run->queue;
+	struct target *target = &run->target;
+	struct model_ldb_queue *queue = target->queue;
+	struct model_flow_list *ready = &queue->ready;
 
-	if (model_unlikely(queue->nalb.bins == 0)) {
-		if (!is_common_wake(s, queue, run->q))
-			return false;
-		s->nalb_work |= 1u << run->q;
-		do_wake(s, queue, run->q);
+	if (ready->bins == 0) {
+		run->s->ready_work |= 1u << target->q;
+		do_wake(run->s, queue, target->q);
 	}
-	if (forward)
-		do_completion(run, c);
-	model_nalb_push(s, queue, store_event(run, hcw, word), word);
-	return true;
+	ready->bins |= 1u << target->bin;
+	ready->tail[target->bin] = target->last;
+	queue->atomic += n;
+	queue->atm_enqueued += n;
+}
+
+model_inline void
+finish_fifo(struct take_run *run, unsigned int n)
+{
+	struct model_fifo *fifo = run->target.fifo;
+
+	fifo->bins |= 1u << run->target.bin;
+	fifo->tail[run->target.bin] = run->target.last;
+	fifo->count += n;
+}
+
+/* Atomic events that have to wait for the AQED go to the ATQ. */
+model_inline bool
+check_atomic(struct take_run *run, uint64_t word)
+{
+	struct target *target = &run->target;
+
+	target->fifo = NULL;
+	if (model_likely(!(run->s->atq_work >> target->q & 1)))
+		return check_flows(run);
+	target->fifo = &target->queue->atq;
+	/* Of another priority, they might not be the last to enter the AQED. */
+	return target->fifo->bins == 1u << model_bin_of(run->s, word);
+}
+
+model_inline void
+finish_atomic(struct take_run *run, unsigned int n)
+{
+	if (run->target.fifo == NULL) {
+		finish_flows(run, n);
+		return;
+	}
+	finish_fifo(run, n);
+	run->target.queue->atomic += n;
+	run->target.queue->atm_enqueued += n;
 }
 
 model_inline bool
-take_dir(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word, bool forward,
-	const struct completion *c)
+check_nalb(struct take_run *run)
 {
-	if (forward)
-		do_completion(run, c);
-	model_dir_push(run->s, store_event(run, hcw, word), word);
-	return true;
+	struct target *target = &run->target;
+
+	target->fifo = &target->queue->nalb;
+	return model_likely(target->fifo->bins != 0) ||
+		is_common_wake(run->s, target->queue, target->q);
 }
 
-/* Makes the queue of an HCW that of the run; false: the port may not send to it. */
-model_inline bool
-change_route(struct take_run *run, uint64_t word)
+model_inline void
+finish_nalb(struct take_run *run, unsigned int n)
 {
+	struct model_ldb_queue *queue = run->target.queue;
+
+	if (queue->nalb.bins == 0) {
+		run->s->nalb_work |= 1u << run->target.q;
+		do_wake(run->s, queue, run->target.q);
+	}
+	finish_fifo(run, n);
+	model_nalb_count(queue, n);
+}
+
+model_inline void
+finish_dir(struct take_run *run, unsigned int n)
+{
+	finish_fifo(run, n);
+	model_dir_count(run->s, run->target.q, n);
+}
+
+/* Makes the list that an HCW's event goes to that of the run. False: that is not common. */
+model_inline bool
+begin_target(struct take_run *run, uint64_t word, enum dlb2_sched_type type)
+{
+	struct target *target = &run->target;
+
 	if (!model_is_allowed(run->domain, word))
 		return false;
-	run->route = word & MODEL_WORD_ROUTE;
-	run->q = model_word_qid(word);
-	run->queue = &run->s->queues[run->q % DLB2_MAX_LDB_QUEUES];
-	run->waits = run->s->atq_work >> run->q % DLB2_MAX_LDB_QUEUES & 1;
-	model_keep(run->queue);
-	return true;
-}
-
-/* One HCW of a kind known when this is compiled. */
-model_inline bool
-take_hcw(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word, bool forward,
-	enum dlb2_sched_type type)
-{
-	struct completion c = { .flow = MODEL_NO_FLOW };
-
-	if (forward && !is_common_completion(run, &c))
-		return false;
-	if (forward && c.early) {
-		do_completion(run, &c);
-		do_sn_early(&c, store_event(run, hcw, word));
+	target->kind = word & TARGET_MASK;
+	target->q = model_word_qid(word);
+	target->left = run->left;
+	target->stop = 0;
+	target->early = 0;
+	if (type == DLB2_SCHED_DIRECTED) {
+		target->fifo = &run->s->dir_queues[target->q].fifo;
 		return true;
 	}
-	switch (type) {
-	case DLB2_SCHED_ATOMIC:
-		return take_atomic(run, hcw, word, forward, &c);
-	case DLB2_SCHED_DIRECTED:
-		return take_dir(run, hcw, word, forward, &c);
-	default:
-		return take_nalb(run, hcw, word, forward, &c);
-	}
+	target->queue = &run->s->queues[target->q];
+	model_keep(target->queue);
+	return type == DLB2_SCHED_ATOMIC ? check_atomic(run, word) : check_nalb(run);
+}
+
+/* Tells the list and its queue of what was appended. */
+model_inline void
+finish_target(struct take_run *run, enum dlb2_sched_type type)
+{
+	unsigned int n = run->target.left - run->left - run->target.early;
+
+	if (n == 0)
+		return;
+	if (type == DLB2_SCHED_ATOMIC)
+		finish_atomic(run, n);
+	else if (type == DLB2_SCHED_DIRECTED)
+		finish_dir(run, n);
+	else
+		finish_nalb(run, n);
+}
+
+model_inline struct take_run
+begin_run(const struct burst *burst, unsigned int most, const struct dlb2_hcw *hcw,
+	enum dlb2_sched_type type)
+{
+	struct model_sched *s = &burst->m->sched;
+	struct take_run run;
+
+	model_keep(s);
+	run.s = s;
+	run.domain = burst->domain;
+	run.oldest = burst->oldest;
+	run.left = most;
+	run.pool = type == DLB2_SCHED_DIRECTED ? s->dir_pool : 0;
+	run.free = s->free_head[run.pool];
+	run.stamp = (uint64_t)(hcw->cmd ^ burst->sender) << MODEL_WORD_STATUS_SHIFT;
+	run.single = burst->single;
+	run.source = NO_SOURCE;
+	return run;
+}
+
+/* Books `n` events in a row of `hcws` HCWs. */
+model_inline void
+finish_run(struct take_run *run, struct burst *burst, unsigned int n, unsigned int hcws)
+{
+	finish_source(run);
+	run->s->free_head[run->pool] = run->free;
+	burst->domain->credits[run->pool] -= n;
+	burst->oldest = run->oldest;
+	burst->events += n;
+	burst->noops += hcws - n;
 }
 
 model_inline const struct dlb2_hcw *
@@ -338,49 +607,121 @@ skip_noops(const struct dlb2_hcw *hcw, const struct dlb2_hcw *end)
 	return hcw;
 }
 
-/*
- * Takes HCWs as long as they are of the first one's kind, and common, and passes over NOOPs.
- * Returns where it stopped.
- */
+/* The HCW behind this one, but for NOOPs; `word` is its word, unless that is the end. */
 model_inline const struct dlb2_hcw *
-take_kind(struct take_run *caller, const struct dlb2_hcw *hcw, const struct dlb2_hcw *end,
-	bool forward, enum dlb2_sched_type type)
+next_hcw(const struct dlb2_hcw *hcw, const struct dlb2_hcw *end, uint64_t *word)
 {
-	struct take_run run = *caller;
-	uint64_t word = model_word_of(hcw);
-	const uint64_t kind = word & (KIND_MASK | MODEL_WORD_ROUTE);
-
-	if (!change_route(&run, word))
-		return hcw;
-	run.source = NO_SOURCE;
-	while (take_hcw(&run, hcw, word, forward, type)) {
-		hcw++;
-		run.left--;
-		if (hcw == end)
-			break;
-		if (model_unlikely(hcw->cmd == DLB2_CMD_NOOP)) {
-			hcw = skip_noops(hcw, end);
-			if (hcw == end)
-				break;
-		}
-		word = model_word_of(hcw);
-		if (run.left == 0 || ((word ^ kind) & KIND_MASK) != 0 ||
-				((word & MODEL_WORD_ROUTE) != run.route &&
-				!change_route(&run, word)))
-			break;
-	}
-	caller->s->free_head[run.pool] = run.free;
-	caller->oldest = run.oldest;
-	caller->left = run.left;
+	hcw++;
+	if (hcw != end && model_unlikely((hcw->cmd & DLB2_HCW_CMD) == DLB2_CMD_NOOP))
+		hcw = skip_noops(hcw, end);
+	if (hcw != end)
+		*word = model_word_of(hcw);
 	return hcw;
 }
 
-#define TAKE_KIND(name, forward, type) \
-	static __attribute__((noinline)) const struct dlb2_hcw * \
-	name(struct take_run *run, const struct dlb2_hcw *hcw, const struct dlb2_hcw *end) \
-	{ \
-		return take_kind(run, hcw, end, forward, type); \
+model_inline bool
+is_same_target(const struct take_run *run, uint64_t word)
+{
+	return ((word ^ run->target.kind) & TARGET_MASK) == 0;
+}
+
+/* Takes HCWs that go to the list of the first one, as long as they are common. */
+model_inline const struct dlb2_hcw *
+take_target(struct take_run *run, const struct dlb2_hcw *hcw, const struct dlb2_hcw *end,
+	bool forward, bool flows)
+{
+	uint64_t word = model_word_of(hcw);
+
+	if (flows)
+		open_flows(run, word);
+	else
+		open_fifo(run, word);
+	while (flows ? take_into_flows(run, hcw, word, forward, false) :
+			take_into_fifo(run, hcw, word, forward, false)) {
+		run->left--;
+		if (++hcw == end)
+			break;
+		word = model_word_of(hcw);
+		if (model_unlikely(!is_same_target(run, word))) {
+			if (model_word_command(word) != DLB2_CMD_NOOP)
+				break;
+			hcw = skip_noops(hcw, end);
+			if (hcw == end)
+				break;
+			word = model_word_of(hcw);
+			if (!is_same_target(run, word))
+				break;
+		}
+		if (run->left == run->target.stop)
+			break;
 	}
+	return hcw;
+}
+
+/* A run to one list. Returns where it stopped. */
+model_inline const struct dlb2_hcw *
+take_same(struct burst *burst, unsigned int most, const struct dlb2_hcw *hcw,
+	const struct dlb2_hcw *end, bool forward, enum dlb2_sched_type type)
+{
+	struct take_run run = begin_run(burst, most, hcw, type);
+	const struct dlb2_hcw *first = hcw;
+
+	if (!begin_target(&run, model_word_of(hcw), type))
+		return hcw;
+	if (type == DLB2_SCHED_ATOMIC && run.target.fifo == NULL)
+		hcw = take_target(&run, hcw, end, forward, true);
+	else
+		hcw = take_target(&run, hcw, end, forward, false);
+	finish_target(&run, type);
+	finish_run(&run, burst, most - run.left, hcw - first);
+	return hcw;
+}
+
+/*
+ * A run of one command and type to lists that change all the time: the same, with a target for each
+ * HCW, of which the compiler leaves little. Returns where it stopped.
+ */
+model_inline const struct dlb2_hcw *
+take_mixed(struct burst *burst, unsigned int most, const struct dlb2_hcw *hcw,
+	const struct dlb2_hcw *end, bool forward, enum dlb2_sched_type type)
+{
+	struct take_run run = begin_run(burst, most, hcw, type);
+	const struct dlb2_hcw *first = hcw;
+	uint64_t word = model_word_of(hcw);
+	const uint64_t command = word & COMMAND_MASK;
+	bool common;
+
+	do {
+		if (!begin_target(&run, word, type))
+			break;
+		common = type == DLB2_SCHED_ATOMIC && run.target.fifo == NULL ?
+			take_into_flows(&run, hcw, word, forward, true) :
+			take_into_fifo(&run, hcw, word, forward, true);
+		if (!common)
+			break;
+		run.left--;
+		finish_target(&run, type);
+		if (forward)
+			finish_source(&run);
+		hcw = next_hcw(hcw, end, &word);
+	} while (hcw != end && run.left != 0 && ((word ^ command) & COMMAND_MASK) == 0);
+	finish_run(&run, burst, most - run.left, hcw - first);
+	return hcw;
+}
+
+typedef const struct dlb2_hcw *take_function(struct burst *burst, unsigned int most,
+	const struct dlb2_hcw *hcw, const struct dlb2_hcw *end);
+
+#define TAKE(name, take, forward, type) \
+	static __attribute__((noinline)) const struct dlb2_hcw * \
+	name(struct burst *burst, unsigned int most, const struct dlb2_hcw *hcw, \
+		const struct dlb2_hcw *end) \
+	{ \
+		return take(burst, most, hcw, end, forward, type); \
+	}
+#define TAKE_KIND(name, forward, type) \
+	TAKE(name, take_same, forward, type) \
+	TAKE(name##_mixed, take_mixed, forward, type)
 
 TAKE_KIND(new_atomic, false, DLB2_SCHED_ATOMIC)
 TAKE_KIND(new_nalb, false, DLB2_SCHED_UNORDERED)
@@ -389,17 +730,13 @@ TAKE_KIND(forward_atomic, true, DLB2_SCHED_ATOMIC)
 TAKE_KIND(forward_nalb, true, DLB2_SCHED_UNORDERED)
 TAKE_KIND(forward_dir, true, DLB2_SCHED_DIRECTED)
 
-/* What a port sends in one go, of whatever kind. */
-struct burst {
-	struct dlb2_model *m;
-	enum dlb2_port_kind kind;
-	struct model_port *port;
-	struct model_domain *domain;
-	struct model_history *oldest; /* open event of the port */
-	unsigned int events;
-	unsigned int noops;
-	unsigned int tokens;
-	unsigned int sender; /* byte 15 of its events */
+/* By whether targets change, whether events are completed, and type. */
+static take_function *const take_functions[2][2][4] = {
+	{ { new_atomic, new_nalb, new_nalb, new_dir },
+		{ forward_atomic, forward_nalb, forward_nalb, forward_dir } },
+	{ { new_atomic_mixed, new_nalb_mixed, new_nalb_mixed, new_dir_mixed },
+		{ forward_atomic_mixed, forward_nalb_mixed, forward_nalb_mixed,
+			forward_dir_mixed } },
 };
 
 /* Tokens that are outstanding, less those that the burst returns. */
@@ -438,37 +775,34 @@ is_common_command(const struct model_port *port, unsigned int cmd)
 	return (event == DLB2_CMD_NEW || event == DLB2_CMD_FWD) && (port->legal >> cmd & 1);
 }
 
-/* Takes HCWs of the first one's kind. Returns where it stopped. */
+/*
+ * Whether an HCW is not the first of a run to one list, by the look of the one a line further: most
+ * of such a run would have to be gone through to know.
+ */
+static bool
+is_mixed(const struct dlb2_hcw *hcw, const struct dlb2_hcw *end)
+{
+	return end - hcw <= DLB2_HCWS_PER_LINE ||
+		((model_word_of(hcw) ^ model_word_of(hcw + DLB2_HCWS_PER_LINE)) & TARGET_MASK) != 0;
+}
+
+/* Takes HCWs of the first one's command and type. Returns where it stopped. */
 static const struct dlb2_hcw *
 take_events(struct burst *burst, const struct dlb2_hcw *hcw, const struct dlb2_hcw *end)
 {
-	static const struct dlb2_hcw *(*const take[2][4])(struct take_run *,
-			const struct dlb2_hcw *, const struct dlb2_hcw *) = {
-		{ new_atomic, new_nalb, new_nalb, new_dir },
-		{ forward_atomic, forward_nalb, forward_nalb, forward_dir },
-	};
-	struct dlb2_model *m = burst->m;
-	struct model_sched *s = &m->sched;
+	struct model_sched *s = &burst->m->sched;
 	unsigned int type = hcw->sched & DLB2_HCW_SCHED_TYPE;
-	unsigned int cmd = hcw->cmd, n;
-	unsigned int pool = type == DLB2_SCHED_DIRECTED ? s->dir_pool : 0;
-	unsigned int most = most_hcws(burst, pool, cmd);
-	struct take_run run = { .s = s, .domain = burst->domain, .oldest = burst->oldest,
-		.left = most, .pool = pool, .free = s->free_head[pool],
-		.stamp = (uint64_t)(cmd ^ burst->sender) << MODEL_WORD_STATUS_SHIFT };
-	const struct dlb2_hcw *stop;
+	unsigned int cmd = hcw->cmd, before = burst->events;
+	unsigned int most = most_hcws(burst, type == DLB2_SCHED_DIRECTED ? s->dir_pool : 0, cmd);
 
 	if (most == 0)
 		return hcw;
-	stop = take[(cmd & DLB2_CMD_COMP_BIT) != 0][type](&run, hcw, end);
-	n = most - run.left;
-	burst->domain->credits[pool] -= n;
-	burst->oldest = run.oldest;
-	burst->events += n;
-	burst->noops += stop - hcw - n;
-	burst->tokens += cmd & DLB2_CMD_TOKEN ? n : 0;
-	m->counters.hcws[cmd] += n;
-	return stop;
+	hcw = take_functions[is_mixed(hcw, end)][(cmd & DLB2_CMD_COMP_BIT) != 0][type](burst, most,
+		hcw, end);
+	if (cmd & DLB2_CMD_TOKEN)
+		burst->tokens += burst->events - before;
+	burst->m->counters.hcws[cmd] += burst->events - before;
+	return hcw;
 }
 
 /* A batch of tokens which are all outstanding. */
@@ -531,7 +865,8 @@ model_fast_take(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p,
 	struct burst burst = { .m = m, .kind = kind, .port = port,
 		.domain = &m->sched.domains[port->pp_domain],
 		.oldest = &m->sched.history[port->hist_pop],
-		.sender = p | (kind == DLB2_LDB ? MODEL_SENDER_LDB : 0) };
+		.sender = p | (kind == DLB2_LDB ? MODEL_SENDER_LDB : 0),
+		.single = (uint64_t)model_flow_state(1, p + 1, 0) << 32 };
 	const struct dlb2_hcw *hcw = hcws, *end = hcws + n, *stop;
 
 	if (!is_common_port(&m->sched, port))

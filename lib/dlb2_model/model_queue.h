@@ -112,12 +112,11 @@ model_shared_update(struct model_sched *s, unsigned int q)
 	}
 }
 
+/* The queue has `n` more unordered or ordered events. */
 model_inline void
-model_nalb_push(struct model_sched *s, struct model_ldb_queue *queue, uint16_t event,
-	uint64_t word)
+model_nalb_count(struct model_ldb_queue *queue, unsigned int n)
 {
-	model_fifo_push(s, &queue->nalb, model_bin_of(s, word), event);
-	queue->nalb_enqueued++;
+	queue->nalb_enqueued += n;
 	if (model_unlikely(queue->nalb.count > queue->nalb_max_depth))
 		queue->nalb_max_depth = queue->nalb.count;
 }
@@ -131,7 +130,8 @@ model_nalb_enqueue(struct dlb2_model *m, uint16_t event, uint64_t word)
 	struct model_ldb_queue *queue = &s->queues[q];
 	bool was_empty = queue->nalb.bins == 0;
 
-	model_nalb_push(s, queue, event, word);
+	model_fifo_push(s, &queue->nalb, model_bin_of(s, word), event);
+	model_nalb_count(queue, 1);
 	if (was_empty) {
 		s->nalb_work |= 1u << q;
 		model_shared_update(s, q);
@@ -153,19 +153,26 @@ model_sn_take(struct model_sched *s, struct model_order *order, unsigned int q, 
 	return id;
 }
 
+/* Directed queue `q` has `n` more events. */
+model_inline void
+model_dir_count(struct model_sched *s, unsigned int q, unsigned int n)
+{
+	struct model_dir_queue *queue = &s->dir_queues[q];
+
+	queue->enqueued += n;
+	if (model_unlikely(queue->fifo.count > queue->max_depth))
+		queue->max_depth = queue->fifo.count;
+	s->dir_work[q / 64] |= UINT64_C(1) << q % 64;
+}
+
 /* A directed event enters its queue. */
 model_inline void
 model_dir_push(struct model_sched *s, uint16_t event, uint64_t word)
 {
 	unsigned int q = model_word_qid(word);
-	struct model_dir_queue *queue = &s->dir_queues[q];
 
-	model_keep(queue);
-	model_fifo_push(s, &queue->fifo, model_bin_of(s, word), event);
-	queue->enqueued++;
-	if (model_unlikely(queue->fifo.count > queue->max_depth))
-		queue->max_depth = queue->fifo.count;
-	s->dir_work[q / 64] |= UINT64_C(1) << q % 64;
+	model_fifo_push(s, &s->dir_queues[q].fifo, model_bin_of(s, word), event);
+	model_dir_count(s, q, 1);
 }
 
 #endif

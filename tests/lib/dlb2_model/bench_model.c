@@ -6,12 +6,14 @@
  * event, the consumer's part (about a fifth) included.
  *
  *   bench_model                        every case
- *   bench_model TYPE BURST PORTS QUEUES [EVENTS [DEPTH [IDLE]]]
+ *   bench_model TYPE BURST PORTS QUEUES [EVENTS [DEPTH [IDLE [OPEN]]]]
  *                                      one case, for callgrind; TYPE is atomic, unordered, ordered
  *                                      or directed
  *
  * PORTS and QUEUES have traffic. IDLE is 1 for a device on which all others are set up as well,
- * linked to each other, in domains of their own: that must not cost anything.
+ * linked to each other, in domains of their own: that must not cost anything. OPEN is how many events
+ * a load-balanced port may have open. As many as BURST, with more than that for each port in the
+ * loop, make that every port always finds a whole burst in its CQ, however many ports there are.
  */
 
 #include <stdio.h>
@@ -31,6 +33,7 @@ struct bench {
 	unsigned int ports;
 	unsigned int queues;
 	unsigned int depth; /* events in the loop; 0: about as many as the CQs hold */
+	unsigned int open; /* events that a port may have open; 0: what there is for each port */
 	bool idle; /* everything else of the device is set up too, without traffic */
 	uint64_t events;
 };
@@ -50,6 +53,7 @@ now_ns(void)
 static void
 configure_ldb(struct rig *rig, const struct bench *b)
 {
+	unsigned int open = b->open > 0 ? b->open : 2048 / b->ports < 64 ? 32 : 64;
 	unsigned int sns = b->queues <= 2 ? 1024 : 64;
 	unsigned int p, q, slot;
 
@@ -62,7 +66,7 @@ configure_ldb(struct rig *rig, const struct bench *b)
 			 */
 			.aqed_limit = b->depth > 0 ? 64 : 1536 / b->queues });
 	for (p = 0; p < b->ports; p++) {
-		rig_ldb_port(rig, 0, p, 2 * MAX_BURST, 2048 / b->ports < 64 ? 32 : 64);
+		rig_ldb_port(rig, 0, p, 2 * MAX_BURST, open);
 		for (slot = 0; slot < 8 && slot < b->queues; slot++)
 			rig_link(rig, p, (p * 8 + slot) % b->queues, 0);
 	}
@@ -165,6 +169,7 @@ measure(const struct bench *b)
 	if (b->idle)
 		configure_idle(rig, b);
 	fill(rig, b, kind);
+	rig_run(rig);
 	start = now_ns();
 	while (done < b->events) {
 		dlb2_model_run(rig->model, b->burst);
@@ -215,6 +220,8 @@ main(int argc, char **argv)
 			b.depth = atoi(argv[6]);
 		if (argc > 7)
 			b.idle = atoi(argv[7]) != 0;
+		if (argc > 8)
+			b.open = atoi(argv[8]);
 		report(&b);
 		return 0;
 	}

@@ -2,8 +2,11 @@
 # Copyright(c) 2026 The dlb2 project
 """Whether an event costs more when more queues and ports are there.
 
-Idle ones: dpdk-test-eventdev-dlb2 perf with --queues and --ports, beside event_sw. With traffic on
-all of them: the model alone (bench_model), its instructions counted by callgrind.
+Idle ones: dpdk-test-eventdev-dlb2 perf with --queues and --ports, beside event_sw; and the model
+alone (bench_model), its instructions counted by callgrind. With traffic on all of them: the model
+alone, twice. Every port that asks finds a full CQ of BUSY_BURST events, however many ports there
+are, and the next events wait in the queues: the same work for each event, but spread. Or there are
+few events, so that queues are nearly empty and each event is dealt out by itself.
 """
 
 import re
@@ -22,27 +25,47 @@ BURST = 32
 MODEL = "model 2.5"
 PEERS = SW_FORMS
 COST = "ns per event, others idle"
+IDLE_INSTRUCTIONS = "instructions per event, others idle"
 INSTRUCTIONS = "instructions per event, all busy"
+FEW_INSTRUCTIONS = "instructions per event, all busy, few events"
 HIGHER = ()
 EVENTS = 20000  # under callgrind: the difference between this many and twice as many is theirs
+# As many as 64 ports can have open and queued at once with a flow for each event.
+BUSY_BURST = 16
+BUSY_EVENTS = 30  # for each port
 
 HEADLINES = tuple(Headline(f"{name}, {queues} queues and {ports} ports", name, {"ports": ports},
                            whose=MODEL)
-                  for name in (COST, INSTRUCTIONS) for queues, ports in (SIZES[0], SIZES[-1]))
+                  for name in (COST, IDLE_INSTRUCTIONS, INSTRUCTIONS, FEW_INSTRUCTIONS)
+                  for queues, ports in (SIZES[0], SIZES[-1]))
 
 
-def collected(programs, ports, queues, events):
+def collected(programs, burst, ports, queues, events, *more):
     """All instructions of one run of bench_model."""
     valgrind = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
-    done = programs.run(BENCH_MODEL, "atomic", BURST, ports, queues, events, prefix=valgrind)
+    done = programs.run(BENCH_MODEL, "atomic", burst, ports, queues, events, *more,
+                        prefix=valgrind)
     return int(re.search(r"Collected : (\d+)", done.stderr).group(1))
 
 
+def instructions(programs, burst, ports, queues, *more):
+    """Instructions per event: exact, so that once is enough."""
+    once, twice = (collected(programs, burst, ports, queues, times * EVENTS, *more)
+                   for times in (1, 2))
+    return round((twice - once) / EVENTS, 1)
+
+
 def count(programs, figures):
-    """Instructions with traffic everywhere: exact, so that once is enough."""
+    """Instructions with traffic on one port, and with traffic everywhere."""
     for queues, ports in SIZES:
-        once, twice = (collected(programs, ports, queues, times * EVENTS) for times in (1, 2))
-        figures.add(INSTRUCTIONS, MODEL, {"ports": ports}, round((twice - once) / EVENTS, 1))
+        figures.add(INSTRUCTIONS, MODEL, {"ports": ports},
+                    instructions(programs, BUSY_BURST, ports, queues, BUSY_EVENTS * ports, 0,
+                                 BUSY_BURST))
+        figures.add(FEW_INSTRUCTIONS, MODEL, {"ports": ports},
+                    instructions(programs, BURST, ports, queues))
+    for (_, ports), idle in ((SIZES[0], 0), (SIZES[-1], 1)):
+        figures.add(IDLE_INSTRUCTIONS, MODEL, {"ports": ports},
+                    instructions(programs, BURST, 1, 1, 0, idle))
 
 
 def measure(programs, options, figures):
@@ -62,8 +85,8 @@ def measure(programs, options, figures):
 
 def draw(pyplot, figures):
     """Cost by number of ports."""
-    picture, panels = pyplot.subplots(1, 2, figsize=(9, 3.5))
-    for panel, name in zip(panels, (COST, INSTRUCTIONS)):
+    picture, panels = pyplot.subplots(1, 3, figsize=(13, 3.5))
+    for panel, name in zip(panels, (COST, INSTRUCTIONS, FEW_INSTRUCTIONS)):
         lines(panel, figures, name, "ports", PEERS)
         panel.set_xscale("log", base=2)
         panel.set_xticks([ports for _, ports in SIZES],

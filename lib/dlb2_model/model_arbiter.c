@@ -160,14 +160,15 @@ note_open(struct dlb2_model *m, struct model_port *port, unsigned int p,
 }
 
 /* Schedules one event of queue `q` to CQ `p`, both of which permit it. */
-static void
-schedule_event(struct dlb2_model *m, struct model_port *port, unsigned int p, unsigned int q)
+model_inline void
+schedule_event(struct dlb2_model *m, struct model_port *port, const struct model_links *links,
+	unsigned int p, unsigned int q)
 {
 	struct model_sched *s = &m->sched;
 	struct model_ldb_queue *queue = &s->queues[q];
 	bool nalb = (s->nalb_work & s->sn_ok) >> q & 1;
 	bool atomic = (s->ready_work | port->own) >> q & 1;
-	unsigned int slot = s->links[p].slot_of[q];
+	unsigned int slot = links->slot_of[q];
 	unsigned int code;
 	uint16_t event, id;
 	uint64_t word;
@@ -222,19 +223,21 @@ size_of_grant(struct model_sched *s, const struct model_links *links, uint32_t q
  * if that is a short way, but at most `most`. Returns how many.
  */
 model_inline unsigned int
-schedule_some(struct dlb2_model *m, unsigned int p, uint32_t queues, unsigned int most)
+schedule_some(struct dlb2_model *m, struct model_port *port, struct model_links *links,
+	unsigned int p, uint32_t queues, unsigned int most)
 {
-	struct model_sched *s = &m->sched;
-	unsigned int n = 0;
+	bool one = model_is_single(queues);
+	unsigned int q = __builtin_ctz(queues), n = 0;
 
-	if (!model_is_single(queues))
-		n = most >= MODEL_FAST_MIN ? model_fast_take_turns(m, p, most) : 0;
-	else if (is_worth_a_run(s, __builtin_ctz(queues), most))
-		n = model_fast_schedule(m, p, __builtin_ctz(queues), most);
+	if (!one && most >= MODEL_FAST_MIN)
+		n = model_fast_take_turns(m, p, most);
+	else if (one && is_worth_a_run(&m->sched, q, most))
+		n = model_fast_schedule(m, p, q, most);
 	if (n > 0)
 		return n;
-	schedule_event(m, &s->ports[DLB2_LDB][p], p, model_is_single(queues) ?
-		(unsigned int)__builtin_ctz(queues) : choose_queue(s, &s->links[p], queues));
+	if (!one)
+		q = choose_queue(&m->sched, links, queues);
+	schedule_event(m, port, links, p, q);
 	return 1;
 }
 
@@ -245,14 +248,17 @@ schedule_ldb(struct dlb2_model *m, uint64_t cqs, unsigned int budget)
 	struct model_sched *s = &m->sched;
 	bool alone = model_is_single(cqs);
 	unsigned int p = alone ? (unsigned int)__builtin_ctzll(cqs) : choose_cq(s, cqs);
-	const struct model_port *port = &s->ports[DLB2_LDB][p];
+	struct model_port *port = &s->ports[DLB2_LDB][p];
+	struct model_links *links = &s->links[p];
 	uint32_t queues = model_queues_for(s, port);
 	unsigned int done = 0;
 
+	model_keep(port);
+	model_keep(links);
 	if (!alone)
-		budget = size_of_grant(s, &s->links[p], queues, budget);
+		budget = size_of_grant(s, links, queues, budget);
 	do {
-		done += schedule_some(m, p, queues, budget - done);
+		done += schedule_some(m, port, links, p, queues, budget - done);
 		queues = model_queues_for(s, port);
 	} while (done < budget && queues != 0 && (s->ready >> p & 1));
 	s->touched |= UINT64_C(1) << p;

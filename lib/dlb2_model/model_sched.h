@@ -255,7 +255,7 @@ struct model_links {
 	uint8_t priority[DLB2_MAX_SLOTS_PER_CQ];
 	uint8_t held;                         /* slots whose INFLIGHT_OK was cleared */
 	uint8_t asleep;                       /* slots that do not know of their queue's work */
-};
+} __attribute__((aligned(128))); /* as with model_ldb_queue */
 
 struct model_domain {
 	uint32_t credits[MODEL_POOLS];

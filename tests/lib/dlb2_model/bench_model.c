@@ -169,7 +169,8 @@ measure(const struct bench *b)
 	if (b->idle)
 		configure_idle(rig, b);
 	fill(rig, b, kind);
-	rig_run(rig);
+	if (b->open > 0)
+		rig_run(rig);
 	start = now_ns();
 	while (done < b->events) {
 		dlb2_model_run(rig->model, b->burst);

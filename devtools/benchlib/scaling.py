@@ -4,9 +4,10 @@
 
 Idle ones: dpdk-test-eventdev-dlb2 perf with --queues and --ports, beside event_sw; and the model
 alone (bench_model), its instructions counted by callgrind. With traffic on all of them: the model
-alone, twice. Every port that asks finds a full CQ of BUSY_BURST events, however many ports there
-are, and the next events wait in the queues: the same work for each event, but spread. Or there are
-few events, so that queues are nearly empty and each event is dealt out by itself.
+alone, in three ways. Every port that asks finds a full CQ of BUSY_BURST events of its one queue,
+however many ports there are, and the next events wait in the queues: the same work for each event.
+Or the events in the CQ are of eight queues in turn. Or there are few events, so that queues are
+nearly empty and each event is dealt out by itself.
 """
 
 import re
@@ -27,16 +28,19 @@ PEERS = SW_FORMS
 COST = "ns per event, others idle"
 IDLE_INSTRUCTIONS = "instructions per event, others idle"
 INSTRUCTIONS = "instructions per event, all busy"
-FEW_INSTRUCTIONS = "instructions per event, all busy, few events"
+MIXED_INSTRUCTIONS = "instructions per event, all busy, 8 queues for each port"
+FEW_INSTRUCTIONS = "instructions per event, all busy, 8 queues for each port, few events"
 HIGHER = ()
 EVENTS = 20000  # under callgrind: the difference between this many and twice as many is theirs
 # As many as 64 ports can have open and queued at once with a flow for each event.
 BUSY_BURST = 16
 BUSY_EVENTS = 30  # for each port
+MOST_LINKS = 8
 
 HEADLINES = tuple(Headline(f"{name}, {queues} queues and {ports} ports", name, {"ports": ports},
                            whose=MODEL)
-                  for name in (COST, IDLE_INSTRUCTIONS, INSTRUCTIONS, FEW_INSTRUCTIONS)
+                  for name in (COST, IDLE_INSTRUCTIONS, INSTRUCTIONS, MIXED_INSTRUCTIONS,
+                               FEW_INSTRUCTIONS)
                   for queues, ports in (SIZES[0], SIZES[-1]))
 
 
@@ -58,9 +62,10 @@ def instructions(programs, burst, ports, queues, *more):
 def count(programs, figures):
     """Instructions with traffic on one port, and with traffic everywhere."""
     for queues, ports in SIZES:
-        figures.add(INSTRUCTIONS, MODEL, {"ports": ports},
-                    instructions(programs, BUSY_BURST, ports, queues, BUSY_EVENTS * ports, 0,
-                                 BUSY_BURST))
+        for name, links in ((INSTRUCTIONS, 1), (MIXED_INSTRUCTIONS, MOST_LINKS)):
+            figures.add(name, MODEL, {"ports": ports},
+                        instructions(programs, BUSY_BURST, ports, queues, BUSY_EVENTS * ports, 0,
+                                     BUSY_BURST, links))
         figures.add(FEW_INSTRUCTIONS, MODEL, {"ports": ports},
                     instructions(programs, BURST, ports, queues))
     for (_, ports), idle in ((SIZES[0], 0), (SIZES[-1], 1)):
@@ -85,9 +90,10 @@ def measure(programs, options, figures):
 
 def draw(pyplot, figures):
     """Cost by number of ports."""
-    picture, panels = pyplot.subplots(1, 3, figsize=(13, 3.5))
-    for panel, name in zip(panels, (COST, INSTRUCTIONS, FEW_INSTRUCTIONS)):
+    picture, panels = pyplot.subplots(1, 4, figsize=(17, 3.5))
+    for panel, name in zip(panels, (COST, INSTRUCTIONS, MIXED_INSTRUCTIONS, FEW_INSTRUCTIONS)):
         lines(panel, figures, name, "ports", PEERS)
+        panel.set_ylabel(name, fontsize="x-small")
         panel.set_xscale("log", base=2)
         panel.set_xticks([ports for _, ports in SIZES],
                          [f"{queues}/{ports}" for queues, ports in SIZES])

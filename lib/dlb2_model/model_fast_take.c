@@ -775,15 +775,24 @@ is_common_command(const struct model_port *port, unsigned int cmd)
 	return (event == DLB2_CMD_NEW || event == DLB2_CMD_FWD) && (port->legal >> cmd & 1);
 }
 
+/* Whether the HCW `n` behind this one is for another list. */
+model_inline bool
+differs(const struct dlb2_hcw *hcw, unsigned int n)
+{
+	uint64_t word = model_word_of(hcw + n);
+
+	return ((word ^ model_word_of(hcw)) & TARGET_MASK) != 0 && (word & MODEL_WORD(cmd)) != 0;
+}
+
 /*
- * Whether an HCW is not the first of a run to one list, by the look of the one a line further: most
- * of such a run would have to be gone through to know.
+ * Whether an HCW is not the first of a run to one list, as far as three of those behind it tell. To
+ * find the end of the run would cost what it is to save.
  */
-static bool
+model_inline bool
 is_mixed(const struct dlb2_hcw *hcw, const struct dlb2_hcw *end)
 {
-	return end - hcw <= DLB2_HCWS_PER_LINE ||
-		((model_word_of(hcw) ^ model_word_of(hcw + DLB2_HCWS_PER_LINE)) & TARGET_MASK) != 0;
+	return end - hcw <= DLB2_HCWS_PER_LINE || differs(hcw, 1) || differs(hcw, 2) ||
+		differs(hcw, DLB2_HCWS_PER_LINE);
 }
 
 /* Takes HCWs of the first one's command and type. Returns where it stopped. */

@@ -24,7 +24,8 @@ from benchlib.figures import Figure, Figures, Run, read_json, write_json  # noqa
 from benchlib.study import NAMES, broken_limits, choose  # noqa: E402
 
 STUDIES = (driver, control, loop, scaling, latency, offload)
-COUNTED_ONCE = (scaling.IDLE_INSTRUCTIONS, scaling.INSTRUCTIONS, scaling.FEW_INSTRUCTIONS)
+COUNTED_ONCE = (scaling.IDLE_INSTRUCTIONS, scaling.INSTRUCTIONS, scaling.MIXED_INSTRUCTIONS,
+                scaling.FEW_INSTRUCTIONS)
 NO_MATPLOTLIB = importlib.util.find_spec("matplotlib") is None
 
 

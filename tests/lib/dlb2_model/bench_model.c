@@ -6,7 +6,7 @@
  * event, the consumer's part (about a fifth) included.
  *
  *   bench_model                        every case
- *   bench_model TYPE BURST PORTS QUEUES [EVENTS [DEPTH [IDLE [OPEN]]]]
+ *   bench_model TYPE BURST PORTS QUEUES [EVENTS [DEPTH [IDLE [OPEN [LINKS]]]]]
  *                                      one case, for callgrind; TYPE is atomic, unordered, ordered
  *                                      or directed
  *
@@ -14,6 +14,7 @@
  * linked to each other, in domains of their own: that must not cost anything. OPEN is how many events
  * a load-balanced port may have open. As many as BURST, with more than that for each port in the
  * loop, make that every port always finds a whole burst in its CQ, however many ports there are.
+ * LINKS is how many queues a port is linked to, 8 if not given.
  */
 
 #include <stdio.h>
@@ -33,6 +34,7 @@ struct bench {
 	unsigned int ports;
 	unsigned int queues;
 	unsigned int depth; /* events in the loop; 0: about as many as the CQs hold */
+	unsigned int links; /* queues that a port takes events from */
 	unsigned int open; /* events that a port may have open; 0: what there is for each port */
 	bool idle; /* everything else of the device is set up too, without traffic */
 	uint64_t events;
@@ -67,8 +69,8 @@ configure_ldb(struct rig *rig, const struct bench *b)
 			.aqed_limit = b->depth > 0 ? 64 : 1536 / b->queues });
 	for (p = 0; p < b->ports; p++) {
 		rig_ldb_port(rig, 0, p, 2 * MAX_BURST, open);
-		for (slot = 0; slot < 8 && slot < b->queues; slot++)
-			rig_link(rig, p, (p * 8 + slot) % b->queues, 0);
+		for (slot = 0; slot < b->links && slot < b->queues; slot++)
+			rig_link(rig, p, (p * b->links + slot) % b->queues, 0);
 	}
 }
 
@@ -207,7 +209,7 @@ int
 main(int argc, char **argv)
 {
 	static const unsigned int bursts[] = { 1, 4, 32 };
-	struct bench b = { .events = DEFAULT_EVENTS };
+	struct bench b = { .events = DEFAULT_EVENTS, .links = DLB2_MAX_SLOTS_PER_CQ };
 	unsigned int n;
 
 	if (argc >= 5 && type_of(argv[1]) >= 0) {
@@ -223,6 +225,8 @@ main(int argc, char **argv)
 			b.idle = atoi(argv[7]) != 0;
 		if (argc > 8)
 			b.open = atoi(argv[8]);
+		if (argc > 9)
+			b.links = atoi(argv[9]);
 		report(&b);
 		return 0;
 	}

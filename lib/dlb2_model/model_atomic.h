@@ -86,6 +86,22 @@ model_flow_key(const struct model_ldb_queue *queue, unsigned int q, uint32_t loc
 	return q << 16 | lock_id;
 }
 
+/* The same for many, with the bits of a lock ID at hand that make that it is folded. */
+model_inline uint32_t
+model_flow_key_of_many(const struct model_ldb_queue *queue, unsigned int q, uint32_t folded,
+	uint32_t lock_id)
+{
+	if (model_unlikely((lock_id & folded) != 0))
+		return model_flow_key(queue, q, lock_id);
+	return q << 16 | lock_id;
+}
+
+model_inline uint32_t
+model_flow_folded(const struct model_ldb_queue *queue)
+{
+	return ~(uint32_t)queue->hid_mask;
+}
+
 /* Takes an unused flow, of which there is one, for a queue. It has neither events nor a CQ. */
 model_inline uint16_t
 model_flow_create(struct model_sched *s, struct model_ldb_queue *queue, uint32_t key)

@@ -111,23 +111,31 @@ schedule_waiting(struct schedule_run *run, struct model_ldb_queue *queue, unsign
 {
 	struct model_sched *s = run->s;
 	unsigned int bin = __builtin_ctz(queue->atq.bins);
-	uint16_t next = queue->atq.head[bin], last = next;
+	size_t next = queue->atq.head[bin], last = next;
+	size_t f = s->unused_flow;
+	uint32_t folded = model_flow_folded(queue);
 	unsigned int done;
 
-	for (done = 0; done < most; done++) {
+	most = min_of(most, queue->flow_limit > queue->flows ? queue->flow_limit - queue->flows : 0);
+	/* Flows are created like by model_flow_create(), but counted together. */
+	for (done = 0; done < most && f != MODEL_NO_FLOW; done++) {
 		const struct model_event *event = &s->events[next];
-		uint32_t key = model_flow_key(queue, run->q, model_word_lock(event->word));
-		uint16_t f;
+		struct model_flow *flow = &s->flows[f];
+		uint32_t key = model_flow_key_of_many(queue, run->q, folded,
+			model_word_lock(event->word));
 
-		if (s->flow_of[key] != MODEL_NO_FLOW || queue->flows >= queue->flow_limit ||
-				s->unused_flow == MODEL_NO_FLOW)
+		if (s->flow_of[key] != MODEL_NO_FLOW)
 			break;
-		f = model_flow_create(s, queue, key);
-		model_flow_pin_single(&s->flows[f], run->p);
+		s->flow_of[key] = f;
 		deliver_ldb(run, event, f);
+		f = flow->key;
+		flow->key = key;
+		model_flow_pin_single(flow, run->p);
 		last = next;
 		next = s->next[last];
 	}
+	s->unused_flow = f;
+	queue->flows += done;
 	remove_first(s, &queue->atq, bin, last, done, 0);
 	return done;
 }

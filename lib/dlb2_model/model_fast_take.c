@@ -59,7 +59,7 @@ struct target {
 	size_t last;                   /* event or lane in the list, */
 	uint16_t *link;                /* and where the number of the one behind it belongs */
 	uint32_t ready;                /* state of a flow with one event to schedule */
-	uint32_t unhashed;             /* bits of a lock ID that make that it is hashed */
+	uint32_t folded;               /* bits of a lock ID that make that it is folded */
 };
 
 /* A run of HCWs of one port, all of one command and type. */
@@ -267,7 +267,7 @@ open_flows(struct take_run *run, uint64_t word)
 	target->link = model_likely(ready->bins >> target->bin & 1) ?
 		&run->s->lanes[target->last].next : &ready->head[target->bin];
 	target->ready = model_flow_state(0, 0, 1u << target->bin);
-	target->unhashed = ~(uint32_t)target->queue->hid_mask;
+	target->folded = model_flow_folded(target->queue);
 }
 
 /* The event of an HCW goes to the end of the FIFO. */
@@ -376,9 +376,8 @@ key_of(const struct target *target, uint64_t word, bool alone)
 {
 	unsigned int lock_id = model_word_lock(word);
 
-	if (alone || model_unlikely((lock_id & target->unhashed) != 0))
-		return model_flow_key(target->queue, target->q, lock_id);
-	return target->q << 16 | lock_id;
+	return alone ? model_flow_key(target->queue, target->q, lock_id) :
+		model_flow_key_of_many(target->queue, target->q, target->folded, lock_id);
 }
 
 /*
@@ -599,9 +598,15 @@ finish_run(struct take_run *run, struct burst *burst, unsigned int n, unsigned i
 	burst->noops += hcws - n;
 }
 
+/* NOOPs behind an event sent alone fill its line. */
+#define REST_OF_LINE (DLB2_HCWS_PER_LINE - 1)
+
 model_inline const struct dlb2_hcw *
 skip_noops(const struct dlb2_hcw *hcw, const struct dlb2_hcw *end)
 {
+	if (end - hcw >= REST_OF_LINE &&
+			((hcw[0].cmd | hcw[1].cmd | hcw[2].cmd) & DLB2_HCW_CMD) == DLB2_CMD_NOOP)
+		hcw += REST_OF_LINE;
 	while (hcw != end && (hcw->cmd & DLB2_HCW_CMD) == DLB2_CMD_NOOP)
 		hcw++;
 	return hcw;
@@ -775,13 +780,17 @@ is_common_command(const struct model_port *port, unsigned int cmd)
 	return (event == DLB2_CMD_NEW || event == DLB2_CMD_FWD) && (port->legal >> cmd & 1);
 }
 
-/* Whether the HCW `n` behind this one is for another list. */
+/* Whether the HCW `n` behind this one, of `left`, is an event for another list. */
 model_inline bool
-differs(const struct dlb2_hcw *hcw, unsigned int n)
+differs(const struct dlb2_hcw *hcw, ptrdiff_t left, unsigned int n)
 {
-	uint64_t word = model_word_of(hcw + n);
+	uint64_t word;
 
-	return ((word ^ model_word_of(hcw)) & TARGET_MASK) != 0 && (word & MODEL_WORD(cmd)) != 0;
+	if (n >= left)
+		return false;
+	word = model_word_of(hcw + n);
+	return ((word ^ model_word_of(hcw)) & TARGET_MASK) != 0 &&
+		(model_word_command(word) & DLB2_CMD_VALID) != 0;
 }
 
 /*
@@ -789,10 +798,10 @@ differs(const struct dlb2_hcw *hcw, unsigned int n)
  * find the end of the run would cost what it is to save.
  */
 model_inline bool
-is_mixed(const struct dlb2_hcw *hcw, const struct dlb2_hcw *end)
+is_mixed(const struct dlb2_hcw *hcw, ptrdiff_t left)
 {
-	return end - hcw <= DLB2_HCWS_PER_LINE || differs(hcw, 1) || differs(hcw, 2) ||
-		differs(hcw, DLB2_HCWS_PER_LINE);
+	return left == 1 || differs(hcw, left, 1) || differs(hcw, left, 2) ||
+		differs(hcw, left, DLB2_HCWS_PER_LINE);
 }
 
 /* Takes HCWs of the first one's command and type. Returns where it stopped. */
@@ -806,7 +815,7 @@ take_events(struct burst *burst, const struct dlb2_hcw *hcw, const struct dlb2_h
 
 	if (most == 0)
 		return hcw;
-	hcw = take_functions[is_mixed(hcw, end)][(cmd & DLB2_CMD_COMP_BIT) != 0][type](burst, most,
+	hcw = take_functions[is_mixed(hcw, end - hcw)][(cmd & DLB2_CMD_COMP_BIT) != 0][type](burst, most,
 		hcw, end);
 	if (cmd & DLB2_CMD_TOKEN)
 		burst->tokens += burst->events - before;

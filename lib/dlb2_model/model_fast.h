@@ -24,7 +24,8 @@ unsigned int model_fast_take(struct dlb2_model *m, enum dlb2_port_kind kind, uns
  */
 unsigned int model_fast_schedule(struct dlb2_model *m, unsigned int p, unsigned int q,
 	unsigned int n);
-unsigned int model_fast_take_turns(struct dlb2_model *m, unsigned int p, unsigned int n);
 unsigned int model_fast_schedule_dir(struct dlb2_model *m, unsigned int p, unsigned int n);
+/* The same of the queues that CQ `p` may take events from, in turn. */
+unsigned int model_fast_take_turns(struct dlb2_model *m, unsigned int p, unsigned int n);
 
 #endif

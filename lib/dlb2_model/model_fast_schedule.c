@@ -2,10 +2,11 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * Short ways for runs of the commonest scheduling: events of one kind and priority from one queue
- * to one CQ with room. As in model_fast_take.c, everything here is also in the general way
- * (model_arbiter.c), which takes over at the first event that is not common, and the loops call
- * nothing that is not inline. What ends a run, such as a limit of queue or CQ, the end of the ring
- * or another depth code, is found before its loop begins.
+ * to one CQ with room, or of such queues in turn. As in model_fast_take.c, everything here is also
+ * in the general way (model_arbiter.c), which takes over at the first event that is not common, and
+ * the loops call nothing that is not inline, but where a queue runs empty or meets a limit. What
+ * ends a run from one queue, such as a limit of queue or CQ, the end of the ring or another depth
+ * code, is found before its loop begins.
  */
 
 #include "model_atomic.h"
@@ -116,7 +117,9 @@ schedule_waiting(struct schedule_run *run, struct model_ldb_queue *queue, unsign
 	uint32_t folded = model_flow_folded(queue);
 	unsigned int done;
 
-	most = min_of(most, queue->flow_limit > queue->flows ? queue->flow_limit - queue->flows : 0);
+	if (queue->flows >= queue->flow_limit)
+		return 0;
+	most = min_of(most, queue->flow_limit - queue->flows);
 	/* Flows are created like by model_flow_create(), but counted together. */
 	for (done = 0; done < most && f != MODEL_NO_FLOW; done++) {
 		const struct model_event *event = &s->events[next];
@@ -333,7 +336,7 @@ struct turns {
 	size_t p;
 	uint8_t *dst;                  /* of the next entry */
 	struct model_history *history; /* next entry */
-	uint64_t status;               /* byte 15 of the entries, in its place, but for the depth code */
+	uint64_t status;               /* byte 15 of the entries but for depth, in its place */
 	unsigned int depth_less;
 };
 

@@ -15,7 +15,7 @@
  *   model_weights.c  what registers tell the arbiters
  *   model_cq.c       consumer queues: room, tokens, registers
  *   model_entry.c    CQ entries that are more than a plain store
- *   model_fast_take.c, model_fast_schedule.c   short ways for the commonest work
+ *   model_fast_take.c, model_fast_run.h, model_fast_schedule.c   short ways for the commonest work
  *   model_word.h     HCW, stored event, history and CQ entry as words
  *   model_check.c, model_check_sets.c   invariants
  *   model_sched.c    set-up, reset

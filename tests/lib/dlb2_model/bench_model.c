@@ -11,10 +11,10 @@
  *                                      or directed
  *
  * PORTS and QUEUES have traffic. IDLE is 1 for a device on which all others are set up as well,
- * linked to each other, in domains of their own: that must not cost anything. OPEN is how many events
- * a load-balanced port may have open. As many as BURST, with more than that for each port in the
- * loop, make that every port always finds a whole burst in its CQ, however many ports there are.
- * LINKS is how many queues a port is linked to, 8 if not given.
+ * linked to each other, in domains of their own: that must not cost anything. OPEN is how many
+ * events a load-balanced port may have open. As many as BURST, with more than that for each port in
+ * the loop, make that every port always finds a whole burst in its CQ, however many ports there
+ * are. LINKS is how many queues a port is linked to, 8 if not given.
  */
 
 #include <stdio.h>

@@ -12,8 +12,8 @@
  * to take it. The model's switch "slot-in-flight" has both answers.
  *
  * The other way, a bit that is set again without its queue being stopped as for a new link
- * (control-path 9.4), is inferred, too: the maps that the scheduler notes changes by have been
- * right all the time, and what it may have missed it is told (dlb2_map_wake()). Clearing INFLIGHT_OK
+ * (control-path 9.4), is inferred, too: the maps that the scheduler notes changes by have been right
+ * all the time, and what it may have missed it is told (dlb2_map_wake()). Clearing INFLIGHT_OK
  * instead would need no idle CQ, but the device sets it by itself (15.5).
  */
 

@@ -442,7 +442,6 @@ model_fast_take_turns(struct dlb2_model *m, unsigned int p, unsigned int n)
 	struct model_sched *s = &m->sched;
 	struct model_port *port = &s->ports[DLB2_LDB][p];
 	struct turns turns = { .s = s, .port = port, .links = &s->links[p], .p = p,
-		.dst = port->ring + ((size_t)model_cq_index(port) << port->entry_shift),
 		.history = &s->history[port->hist_push], .status = model_entry_status(port, 0),
 		.depth_less = m->switches[DLB2_SWITCH_DEPTH_CODE] };
 	unsigned int left;
@@ -450,6 +449,7 @@ model_fast_take_turns(struct dlb2_model *m, unsigned int p, unsigned int n)
 	if (!port->plain || !s->may_write_plain || port->watched || port->own != 0 ||
 			s->atq_device != 0 || s->hold_aqed || s->run_length != 1)
 		return 0;
+	turns.dst = port->ring + ((size_t)model_cq_index(port) << port->entry_shift);
 	n = min_of(n, port->hist_limit + 1u - port->hist_push);
 	n = min_of(n, port->ring_entries - model_cq_index(port));
 	n = min_of(n, port->stop - port->written);

@@ -177,12 +177,15 @@ def relocated_addresses(path):
     return {int(value, 16) for value in re.findall(r"\*ABS\*\+0x([0-9a-f]+)", output)}
 
 
-def reachable(functions, names):
-    """Functions with these names and all that they call, jump to or take the address of."""
+def reachable(functions, names, border=None):
+    """Functions with these names and all that they call, jump to or take the address of.
+
+    Functions whose names match `border`, and what only they reach, are left out.
+    """
     found, work = {}, [f for f in functions.values() if f.base_name in names]
     while work:
         function = work.pop()
-        if function.address in found:
+        if function.address in found or border is not None and border.match(function.base_name):
             continue
         found[function.address] = function
         work += [functions[i.target] for i in function.code if i.target in functions]

@@ -24,6 +24,7 @@ followed: there only the fences of MOVNTDQ, addresses and places of the stores a
 usage: test_stores.py PLUGIN LAYOUT OPTIMIZATION   (LAYOUT: the program built of layout.c)
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,9 @@ DATA_PATH = {"fast_enqueue", "fast_enqueue_burst", "fast_enqueue_new_burst",
              "fast_enqueue_forward_burst", "fast_dequeue", "fast_dequeue_burst",
              "dlb2_dp_enqueue_fragments", "dlb2_dp_enqueue_released", "dlb2_dp_port_flush",
              "dlb2_dp_release_atomic", "dlb2_preschedule", "dlb2_preschedule_modify"}
+# The model, which a port runs where it is inline: it knows no port, and what it has at the offset at
+# which ports have their page is something else.
+MODEL = re.compile(r"(dlb2_)?model_(?!bus)")
 # Sends lines for hw/, from the control path.
 BUS_POST = "pp_post"
 # Tokens carry no pointer (data-path 1.7). The control path's lines are completions and tokens of
@@ -56,7 +60,7 @@ class Plugin(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.functions = stores.disassemble(PLUGIN)
-        cls.data_path = stores.reachable(cls.functions, DATA_PATH)
+        cls.data_path = stores.reachable(cls.functions, DATA_PATH, MODEL)
         cls.storing = [f for f in cls.functions.values() if f.direct_stores]
         cls.follower = stores.Follower(cls.functions, read_layout(), cls.data_path, NEED_NO_FENCE)
         for entry in stores.entries(PLUGIN, cls.functions):
@@ -260,6 +264,23 @@ class Ways(unittest.TestCase):
     def test_jump_through_a_register(self):
         with self.assertRaises(stores.Unknown):
             Snippet("sfence\nmovdir64b (%rdx),%rax\njmp *%rcx").unfenced()
+
+
+class Reachable(unittest.TestCase):
+    """f calls g and h, g calls k, h jumps to k's neighbour l."""
+
+    def names(self, border=None):
+        text = "call g\ncall h\nret\n" + "".join(
+            f".type {name},@function\n{name}:\n{code}\n" for name, code in
+            (("g", "call k\nret"), ("h", "jmp l"), ("k", "ret"), ("l", "ret")))
+        found = stores.reachable(Snippet(text).functions, {"f"}, border)
+        return {function.name for function in found.values()}
+
+    def test_all(self):
+        self.assertEqual(self.names(), {"f", "g", "h", "k", "l"})
+
+    def test_border(self):
+        self.assertEqual(self.names(re.compile("g$")), {"f", "h", "l"})
 
 
 if __name__ == "__main__":

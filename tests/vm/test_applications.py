@@ -91,14 +91,16 @@ class Applications(unittest.TestCase):
 
     def test_common_suite(self):
         """What it may fail in, and why, stands in dpdk-tests.txt."""
-        excused = re.findall(r"^excused +eventdev_common_autotest +(\w+)",
-                             (guest.ROOT / "devtools/dpdk-tests.txt").read_text(), re.MULTILINE)
+        excused = set(re.findall(r"^excused +eventdev_common_autotest +(\w+)",
+                                 (guest.ROOT / "devtools/dpdk-tests.txt").read_text(),
+                                 re.MULTILINE))
 
         def check(done):
             passed = re.search(r"Tests Passed *: *(\d+)", done.out)
             self.assertIsNotNone(passed, done)
             self.assertEqual(int(passed[1]), COMMON_PASSED, done)
-            self.assertEqual(re.findall(r"TestCase \[ *\d+\] : (\w+) failed", done.out), excused, done)
+            failed = set(re.findall(r"TestCase \[ *\d+\] : (\w+) failed", done.out))
+            self.assertLessEqual(failed, excused, done)  # not every release has every case
 
         for hw in guest.VERSIONS:
             with self.subTest(hw=hw):

@@ -24,6 +24,7 @@ DEVICES = {"event_dlb2_model0,run=thread,lcore={lcore}": THREAD, "event_dlb2_mod
            SW: "event_sw"}
 PEERS = SW_FORMS
 RATE = "million events/s"
+MOST_SHOWN = 4  # of the ratio: without work the bound is far above all else
 HIGHER = (RATE,)
 
 HEADLINES = tuple(Headline(f"million events/s, ordered, {cycles} cycles of work", RATE,
@@ -73,15 +74,17 @@ def draw(pyplot, figures):
     """Rates, and ratios to event_sw, by work."""
     picture, (rates, panel) = pyplot.subplots(1, 2, figsize=(10, 4))
     lines(rates, figures, RATE, "work", PEERS)
-    for who in (BOUND, THREAD, INLINE):
-        points = ratios(figures, who)
-        panel.plot(*zip(*points), label=who, marker="o", markersize=3, linewidth=1)
-        where = crossover(points)
-        if where is not None:
-            panel.axvline(where, linestyle=":", linewidth=1)
-            panel.annotate(f"{where:.0f} cycles", (where, 1), fontsize="x-small")
+    rates.set_yscale("log")
+    rates.set_ylim(bottom=0.1)
+    for who in (THREAD, INLINE, BOUND):
+        panel.plot(*zip(*ratios(figures, who)), label=who, marker="o", markersize=3, linewidth=1)
+    where = crossover(ratios(figures, THREAD))
+    if where is not None:
+        panel.axvline(where, linestyle=":", linewidth=1)
+        panel.annotate(f"{where:.0f} cycles ", (where, 0.5), fontsize="x-small", ha="right")
     panel.axhline(1, color="black", linewidth=0.8)
     panel.set_ylabel("events/s divided by event_sw's")
+    panel.set_ylim(0, MOST_SHOWN)
     for each in (rates, panel):
         each.set_xscale("symlog", linthresh=100)
         each.set_xlim(left=0)

@@ -17,20 +17,13 @@
 #include <rte_errno.h>
 
 #include "datapath_oracle.h"
+#include "datapath_random.h"
 
 #define MAX_BURST 128
 #define MAX_DEPTH 1024
 #define LIMIT 4096
 #define ROUNDS 500
 #define STEPS 200
-
-static unsigned int seed = 1;
-
-static uint32_t
-random32(void)
-{
-	return (uint32_t)rand_r(&seed) << 16 ^ (uint32_t)rand_r(&seed);
-}
 
 struct bench {
 	const struct dlb2_dp_ops *ops;
@@ -223,48 +216,10 @@ test_places(void **state)
 		try_depth(depth);
 }
 
-/* Mostly what the entry before it was. */
-static struct dlb2_cq_entry
-next_entry(struct dlb2_cq_entry entry)
+static uint8_t
+any_sched(void)
 {
-	uint32_t change = random32() % 64;
-
-	entry.data = (uint64_t)random32() << 32 | random32();
-	entry.flow_id = random32();
-	entry.opaque = random32();
-	entry.debug = random32();
-	entry.status = (entry.status & DLB2_CQ_QID_DEPTH) | (random32() & 0xd8);
-	if (change == 0)
-		entry.qid = random32() % 4 ? fake_queue_hw_id[random32() % 2] : random32();
-	if (change == 1)
-		entry.sched = random32();
-	if (change == 2)
-		entry.status ^= random32() & DLB2_CQ_QID_DEPTH;
-	if (change == 3)
-		entry.status |= DLB2_CQ_ERROR;
-	return entry;
-}
-
-/* Mostly what the event before it was. */
-static struct rte_event
-next_event(struct rte_event ev)
-{
-	uint32_t change = random32() % 64;
-
-	ev.flow_id = random32();
-	ev.sub_event_type = random32();
-	ev.event_type = random32();
-	ev.priority = random32();
-	ev.rsvd = random32();
-	ev.impl_opaque = random32();
-	ev.u64 = (uint64_t)random32() << 32 | random32();
-	if (change == 0)
-		ev.queue_id = random32() % 8 ? random32() % FAKE_NUM_QUEUES : random32();
-	if (change == 1)
-		ev.sched_type = random32() % 8 ? random32() % 3 : 3;
-	if (change == 2)
-		ev.op = random32() % 4;
-	return ev;
+	return random32();
 }
 
 /* The entries of a hole and behind it are visible in the end. */
@@ -289,8 +244,8 @@ make_hole(struct bench *b, struct dlb2_cq_entry entry)
 		return;
 	}
 	b->has_hole = true;
-	b->missing = next_entry(entry);
-	b->behind = next_entry(b->missing);
+	b->missing = random_entry(entry, any_sched);
+	b->behind = random_entry(b->missing, any_sched);
 	fake_deliver_ahead(b->port, b->behind, 1);
 }
 
@@ -306,7 +261,7 @@ deliver_some(struct bench *b, struct dlb2_cq_entry *entry)
 	fill_hole(b);
 	room = b->port->conf.cq_depth - b->oracle.unread - b->oracle.owed;
 	for (n = random32() % (RTE_MIN(room, 40u) + 1); n > 0; n--, room--) {
-		*entry = next_entry(*entry);
+		*entry = random_entry(*entry, any_sched);
 		if (!deliver(b, *entry))
 			return;
 	}
@@ -324,7 +279,7 @@ enqueue_some(struct bench *b, struct rte_event *like)
 	if (random32() % 4 == 0)
 		like->op = random32() % 3;
 	for (i = 0; i < n; i++)
-		ev[i] = *like = next_event(*like);
+		ev[i] = *like = random_event(*like);
 	enqueue(b, ev, n, call);
 }
 

@@ -12,27 +12,19 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include <rte_errno.h>
 
+#include "datapath_random.h"
 #include "fake_device.h"
 
 #define MAX_BURST 128
 #define MAX_DEPTH 1024
 #define ROUNDS 400
 #define STEPS 150
-
-static unsigned int seed = 1;
-
-static uint32_t
-random32(void)
-{
-	return (uint32_t)rand_r(&seed) << 16 ^ (uint32_t)rand_r(&seed);
-}
 
 /* A port, and the variant that drives it. */
 struct side {
@@ -158,10 +150,10 @@ static unsigned int
 dequeue_both(struct sides *sides, struct rte_event ev[MAX_BURST], unsigned int n)
 {
 	struct rte_event other[MAX_BURST];
-	const unsigned int before = seed;
+	const unsigned int before = random_seed;
 	unsigned int got = dequeue_by(&sides->one, ev, n);
 
-	seed = before; /* the same call */
+	random_seed = before; /* the same call */
 	assert_int_equal(dequeue_by(&sides->other, other, n), got);
 	assert_memory_equal(ev, other, sizeof(other)); /* nor was anything written behind them */
 	return got;
@@ -245,49 +237,13 @@ test_places(enum dlb2_simd simd)
 		try_depth(simd, depth);
 }
 
-/* Mostly what the entry before it was. */
-static struct dlb2_cq_entry
-next_entry(struct dlb2_cq_entry entry)
+/* Any type that a load-balanced queue has, and whatever else is in the byte. */
+static uint8_t
+some_sched(void)
 {
 	static const uint8_t types[] = {DLB2_SCHED_ATOMIC, DLB2_SCHED_UNORDERED, DLB2_SCHED_ORDERED};
-	uint32_t change = random32() % 64;
 
-	entry.data = (uint64_t)random32() << 32 | random32();
-	entry.flow_id = random32();
-	entry.opaque = random32();
-	entry.debug = random32();
-	entry.status = (entry.status & DLB2_CQ_QID_DEPTH) | (random32() & 0xd8);
-	if (change == 0)
-		entry.qid = random32() % 4 ? fake_queue_hw_id[random32() % 2] : random32();
-	if (change == 1)
-		entry.sched = types[random32() % RTE_DIM(types)] | (random32() & 0xfc);
-	if (change == 2)
-		entry.status ^= random32() & DLB2_CQ_QID_DEPTH;
-	if (change == 3)
-		entry.status |= DLB2_CQ_ERROR;
-	return entry;
-}
-
-/* Mostly what the event before it was. */
-static struct rte_event
-next_event(struct rte_event ev)
-{
-	uint32_t change = random32() % 64;
-
-	ev.flow_id = random32();
-	ev.sub_event_type = random32();
-	ev.event_type = random32();
-	ev.priority = random32();
-	ev.rsvd = random32();
-	ev.impl_opaque = random32();
-	ev.u64 = (uint64_t)random32() << 32 | random32();
-	if (change == 0)
-		ev.queue_id = random32() % 8 ? random32() % FAKE_NUM_QUEUES : random32();
-	if (change == 1)
-		ev.sched_type = random32() % 8 ? random32() % 3 : 3;
-	if (change == 2)
-		ev.op = random32() % 4;
-	return ev;
+	return types[random32() % RTE_DIM(types)] | (random32() & 0xfc);
 }
 
 /* Writes some of what the ring has room for, now and then with a hole. */
@@ -302,7 +258,7 @@ deliver_some(struct sides *sides, struct dlb2_cq_entry *entry, unsigned int *unr
 		deliver_to_both(sides, *entry, 1);
 	*unread += n;
 	for (; n > 0; n--) {
-		*entry = next_entry(*entry);
+		*entry = random_entry(*entry, some_sched);
 		deliver_to_both(sides, *entry, 0);
 	}
 }
@@ -317,7 +273,7 @@ enqueue_some(struct sides *sides, struct rte_event *like)
 	if (random32() % 4 == 0)
 		like->op = random32() % 3;
 	for (i = 0; i < n; i++)
-		ev[i] = *like = next_event(*like);
+		ev[i] = *like = random_event(*like);
 	enqueue_both(sides, ev, n, call);
 }
 
@@ -356,7 +312,7 @@ test_random_calls(enum dlb2_simd simd)
 {
 	unsigned int round;
 
-	seed = 1;
+	random_seed = 1;
 	for (round = 0; round < ROUNDS; round++) {
 		const struct choice choice = {
 			.version = random32() % 2 ? DLB2_HW_2_0 : DLB2_HW_2_5,

@@ -15,7 +15,7 @@
 # applications, separated by spaces.
 #
 # usage: check.sh [--quick | --step NAME[,NAME...] | --list]
-#   --quick   the steps that find most in about two minutes
+#   --quick   the steps that find most in about four minutes, build included
 #   --step    only these steps (set-up and the builds that they need included)
 
 set -euo pipefail
@@ -148,7 +148,7 @@ report_step() {
 # The step that runs beside others, if one does, and its process.
 beside='' beside_pid=''
 
-# What it does waits more than it works: what work there is comes before the others'.
+# It counts milliseconds, and so gets the CPUs before the others do.
 start_beside() {
 	beside=$1
 	do_step "$beside" &

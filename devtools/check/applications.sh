@@ -212,7 +212,7 @@ run_dpdk_test() {
 }
 
 # Runs the suites that dpdk-tests.txt gives to step $1, one device after the other. The timer
-# adapter's mostly waits, and runs over all devices at once.
+# adapter's mostly waits for time to pass, and runs over all devices at once.
 run_dpdk_tests() {
 	local step suite mib layout seconds arguments device
 
@@ -234,8 +234,8 @@ step_dpdk_test() {
 	run_dpdk_tests dpdk-test
 }
 
-# The suite takes four minutes, most of them asleep, and none of what it tests differs between the
-# versions of the hardware.
+# The suite takes four minutes, in which it polls on both CPUs, and none of what it tests differs
+# between the versions of the hardware.
 step_timer_adapter() {
 	local -a DEVICES=("${DEVICES[-1]}")
 

@@ -34,7 +34,7 @@ run_scenarios() {
 	done
 }
 
-# The part for CI, meant for six minutes of an idle machine. The in-tree driver runs in boot, and
+# The part for CI, seven minutes of an idle machine. The in-tree driver runs in boot, and
 # otherwise in vm-all.
 step_vm() {
 	run_scenarios boot applications hotplug kill pci secondary

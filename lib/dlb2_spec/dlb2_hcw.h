@@ -111,9 +111,22 @@ enum dlb2_qid_depth {
 #define DLB2_CQ_SHIFT(member) \
 	(8 * (offsetof(struct dlb2_cq_entry, member) - offsetof(struct dlb2_cq_entry, opaque)))
 
-/* Bytes from one CQ entry to the next (data-path 2.3). */
+/** How the entries of a CQ lie in memory: one a line, or four (data-path 2.3). */
+enum dlb2_cq_layout {
+	DLB2_CQ_SPARSE,
+	DLB2_CQ_DENSE,
+	DLB2_NUM_CQ_LAYOUTS
+};
+
+/* Bytes from one CQ entry to the next. */
 #define DLB2_CQ_STRIDE_DENSE 16
 #define DLB2_CQ_STRIDE_SPARSE 64
+
+static inline unsigned int
+dlb2_cq_stride(enum dlb2_cq_layout layout)
+{
+	return layout == DLB2_CQ_DENSE ? DLB2_CQ_STRIDE_DENSE : DLB2_CQ_STRIDE_SPARSE;
+}
 
 _Static_assert(sizeof(struct dlb2_hcw) == 16, "an HCW is 16 bytes");
 _Static_assert(offsetof(struct dlb2_hcw, data) == 0, "HCW data");

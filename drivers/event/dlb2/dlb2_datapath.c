@@ -157,7 +157,8 @@ init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 		    const struct dlb2_dp_port_conf *conf)
 {
 	port->ring = conf->cq;
-	port->ring_end = port->ring + conf->cq_ring_entries * DLB2_CQ_STEP;
+	port->step = dlb2_cq_stride(dp->conf.cq_layout) / sizeof(*port->ring);
+	port->ring_end = port->ring + conf->cq_ring_entries * port->step;
 	port->next = port->ring;
 	port->gen = DLB2_WORD_GEN;
 	port->dequeue_depth = conf->dequeue_depth;
@@ -429,7 +430,7 @@ dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f)
 	};
 
 	fprintf(f, "\tCQ: next entry %td of %u, depth %u, generation %d, tokens owed %u\n",
-		(port->next - port->ring) / (ptrdiff_t)DLB2_CQ_STEP, port->conf.cq_ring_entries,
+		(port->next - port->ring) / port->step, port->conf.cq_ring_entries,
 		port->conf.cq_depth, port->gen != 0, port->owed);
 	fprintf(f, "\tevents open %u, released early %u, dropped and not yet completed %u\n",
 		port->open, port->early, port->drops);
@@ -448,27 +449,39 @@ dlb2_dp_port_dump(const struct dlb2_dp_port *port, FILE *f)
 }
 
 const struct dlb2_dp_ops *
-dlb2_dp_plain_ops(enum dlb2_simd simd)
+dlb2_dp_plain_ops(enum dlb2_simd simd, enum dlb2_cq_layout layout)
 {
-	static const struct dlb2_dp_ops *const variants[DLB2_NUM_SIMD] = {
-		[DLB2_SIMD_SCALAR] = &dlb2_fast_scalar,
-		[DLB2_SIMD_SSE] = &dlb2_fast_sse,
-		[DLB2_SIMD_AVX2] = &dlb2_fast_avx2,
+	typedef const struct dlb2_dp_ops *variants[DLB2_NUM_SIMD];
+	static const variants of_layout[DLB2_NUM_CQ_LAYOUTS] = {
+		[DLB2_CQ_SPARSE] = {
+			[DLB2_SIMD_SCALAR] = &dlb2_fast_sparse_scalar,
+			[DLB2_SIMD_SSE] = &dlb2_fast_sparse_sse,
+			[DLB2_SIMD_AVX2] = &dlb2_fast_sparse_avx2,
 #ifdef DLB2_WITH_AVX512
-		[DLB2_SIMD_AVX512] = &dlb2_fast_avx512,
+			[DLB2_SIMD_AVX512] = &dlb2_fast_sparse_avx512,
 #endif
+		},
+		[DLB2_CQ_DENSE] = {
+			[DLB2_SIMD_SCALAR] = &dlb2_fast_dense_scalar,
+			[DLB2_SIMD_SSE] = &dlb2_fast_dense_sse,
+			[DLB2_SIMD_AVX2] = &dlb2_fast_dense_avx2,
+#ifdef DLB2_WITH_AVX512
+			[DLB2_SIMD_AVX512] = &dlb2_fast_dense_avx512,
+#endif
+		},
 	};
 
-	return variants[simd];
+	return of_layout[layout][simd];
 }
 
 const struct dlb2_dp_ops *
-dlb2_dp_ops(enum dlb2_simd simd)
+dlb2_dp_ops(enum dlb2_simd simd, enum dlb2_cq_layout layout)
 {
 #ifdef DLB2_TRACE_FP
 	RTE_SET_USED(simd);
+	RTE_SET_USED(layout);
 	return dlb2_dp_traced_ops();
 #else
-	return dlb2_dp_plain_ops(simd);
+	return dlb2_dp_plain_ops(simd, layout);
 #endif
 }

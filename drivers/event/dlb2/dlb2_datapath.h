@@ -111,13 +111,14 @@ struct dlb2_dp_conf {
 	bool per_dequeue_timeout;
 	uint64_t dequeue_timeout_ticks; /**< used unless per_dequeue_timeout */
 	enum dlb2_simd simd; /**< what secondary processes use; possible on this CPU */
+	enum dlb2_cq_layout cq_layout; /**< of all rings */
 	bool qe_weight; /**< 2.5 with enable_cq_weight: rsvd[3:2] goes out as weight */
 };
 
 struct dlb2_dp_port_conf {
 	enum dlb2_port_kind kind;
 	unsigned int hw_id;
-	void *cq; /**< ring base; sparse: 64 bytes an entry */
+	void *cq; /**< ring base, aligned to a cache line */
 	unsigned int cq_ring_entries, cq_depth;
 	volatile void *pp;               /**< producer-port page, or NULL with a channel */
 	struct dlb2_pp_channel *channel; /**< the model's producer port in this process, or NULL */
@@ -342,7 +343,7 @@ struct dlb2_dp_ops {
  */
 int dlb2_profile_switch(void *port, uint8_t profile);
 
-const struct dlb2_dp_ops *dlb2_dp_ops(enum dlb2_simd simd);
+const struct dlb2_dp_ops *dlb2_dp_ops(enum dlb2_simd simd, enum dlb2_cq_layout layout);
 /** The same for a secondary process, which may be killed at any moment; dlb2_guard.c says how. */
 const struct dlb2_dp_ops *dlb2_dp_guarded_ops(void);
 /** Prepares a process for using them. 0, or the negative errno of a kernel that cannot. */

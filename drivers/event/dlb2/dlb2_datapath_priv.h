@@ -116,6 +116,7 @@ struct dlb2_dp_port {
 	uint64_t when_empty;    /* what of it a dequeue from an empty CQ has to look at */
 	uint16_t settle_above;  /* owed tokens that a dequeue leaves alone */
 	uint16_t dequeue_depth;
+	uint8_t step; /* of the ring; see dlb2_cq_step() */
 
 	/* Those that do not follow from the other ones: see dlb2_dp_port_counter(). */
 	uint64_t counters[DLB2_PORT_NUM_COUNTERS] __rte_cache_aligned;
@@ -148,11 +149,24 @@ _Static_assert(offsetof(struct dlb2_dp_port, counters) == 128,
 _Static_assert(offsetof(struct dlb2_dp_port, open) - offsetof(struct dlb2_dp_port, state) == 2,
 	       "DLB2_STATE_OPEN");
 _Static_assert(DLB2_DP_MAX_QUEUES < UINT8_MAX, "DLB2_DP_NO_QUEUE fits the event");
-_Static_assert(DLB2_CQ_STRIDE_SPARSE % sizeof(struct dlb2_words) == 0,
+_Static_assert(DLB2_CQ_STRIDE_DENSE == sizeof(struct dlb2_words) &&
+		       DLB2_CQ_STRIDE_SPARSE % sizeof(struct dlb2_words) == 0,
 	       "entries are whole words apart");
 
-/** Entries of a sparse ring, in units of struct dlb2_words. */
-#define DLB2_CQ_STEP (DLB2_CQ_STRIDE_SPARSE / sizeof(struct dlb2_words))
+/**
+ * From an entry of the CQ to the next one, in struct dlb2_words. The fast way is compiled for one
+ * layout of rings, with DLB2_CQ_STEP (dlb2_fast_ops.h); all other code asks the port.
+ */
+static __rte_always_inline unsigned int
+dlb2_cq_step(const struct dlb2_dp_port *port)
+{
+#ifdef DLB2_CQ_STEP
+	RTE_SET_USED(port);
+	return DLB2_CQ_STEP;
+#else
+	return port->step;
+#endif
+}
 
 /** dlb2_completions.c: the lines that complete events and return tokens. */
 
@@ -184,13 +198,13 @@ void dlb2_preschedule(void *port, unsigned int type);
 void dlb2_forget_early(struct dlb2_dp_port *port);
 
 /** The variant of the data path, without trace points, or NULL if it was not built. */
-const struct dlb2_dp_ops *dlb2_dp_plain_ops(enum dlb2_simd simd);
+const struct dlb2_dp_ops *dlb2_dp_plain_ops(enum dlb2_simd simd, enum dlb2_cq_layout layout);
 
 /** The variant for those who ask each time: secondary processes, and builds with trace points. */
 static inline const struct dlb2_dp_ops *
 dlb2_port_ops(const struct dlb2_dp_port *port)
 {
-	return dlb2_dp_plain_ops(port->dp->conf.simd);
+	return dlb2_dp_plain_ops(port->dp->conf.simd, port->dp->conf.cq_layout);
 }
 
 /** dlb2_trace_fp.c: the same with trace points, in builds that have them. */

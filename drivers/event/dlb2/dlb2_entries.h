@@ -57,7 +57,7 @@ static inline const struct dlb2_words *
 dlb2_entry_of_open(const struct dlb2_dp_port *port, uint32_t after)
 {
 	const uint32_t ring = port->conf.cq_ring_entries;
-	const uint32_t at = (port->next - port->ring) / DLB2_CQ_STEP;
+	const uint32_t at = (port->next - port->ring) / dlb2_cq_step(port);
 	const uint32_t back = port->open + port->drops - after;
 	const bool this_pass = back <= at; /* so the place is used again in the next one */
 	const struct dlb2_words *entry;
@@ -65,7 +65,7 @@ dlb2_entry_of_open(const struct dlb2_dp_port *port, uint32_t after)
 	/* Which of the others were dropped is not worth finding out. */
 	if (back > ring || (after > 0 && port->drops > 0))
 		return NULL;
-	entry = port->ring + (at + ring - back) % ring * DLB2_CQ_STEP;
+	entry = port->ring + (at + ring - back) % ring * dlb2_cq_step(port);
 	return dlb2_entry_is_new(dlb2_entry_meta(entry),
 				 this_pass ? port->gen ^ DLB2_WORD_GEN : port->gen)
 		? NULL

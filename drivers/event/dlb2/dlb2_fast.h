@@ -10,8 +10,14 @@
 
 #include "dlb2_datapath_priv.h"
 
-/** dlb2_fast_*.c: enqueue and dequeue with the vectors that they are named after. */
-extern const struct dlb2_dp_ops dlb2_fast_scalar, dlb2_fast_sse, dlb2_fast_avx2, dlb2_fast_avx512;
+/**
+ * dlb2_fast_*.c: enqueue and dequeue for rings of a layout, with the vectors that they are named
+ * after.
+ */
+extern const struct dlb2_dp_ops dlb2_fast_sparse_scalar, dlb2_fast_sparse_sse,
+	dlb2_fast_sparse_avx2, dlb2_fast_sparse_avx512;
+extern const struct dlb2_dp_ops dlb2_fast_dense_scalar, dlb2_fast_dense_sse, dlb2_fast_dense_avx2,
+	dlb2_fast_dense_avx512;
 
 /** Op of the events of dlb2_enqueue_each() when each event says it itself. */
 #define DLB2_OP_OF_EVENT UINT_MAX

@@ -6,4 +6,4 @@
 #define DLB2_QUAD_AVX2
 #include "dlb2_fast_ops.h"
 
-const struct dlb2_dp_ops dlb2_fast_avx2 = DLB2_FAST_OPS;
+const struct dlb2_dp_ops DLB2_FAST_TABLE(avx2) = DLB2_FAST_OPS;

@@ -114,7 +114,7 @@ dequeue_rest(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int num,
 static __rte_always_inline unsigned int
 entries_between(const struct dlb2_words *from, const struct dlb2_words *to)
 {
-	return ((uintptr_t)to - (uintptr_t)from) / DLB2_CQ_STRIDE_SPARSE;
+	return ((uintptr_t)to - (uintptr_t)from) / DLB2_CQ_STRIDE;
 }
 
 /* Whether there may be more behind the events of a burst that end before `next`. */

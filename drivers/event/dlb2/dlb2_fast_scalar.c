@@ -5,4 +5,4 @@
  */
 #include "dlb2_fast_ops.h"
 
-const struct dlb2_dp_ops dlb2_fast_scalar = DLB2_FAST_OPS;
+const struct dlb2_dp_ops DLB2_FAST_TABLE(scalar) = DLB2_FAST_OPS;

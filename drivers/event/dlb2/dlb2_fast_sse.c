@@ -6,4 +6,4 @@
 #define DLB2_QUAD_SSE
 #include "dlb2_fast_ops.h"
 
-const struct dlb2_dp_ops dlb2_fast_sse = DLB2_FAST_OPS;
+const struct dlb2_dp_ops DLB2_FAST_TABLE(sse) = DLB2_FAST_OPS;

@@ -29,7 +29,7 @@ struct dlb2_cursor {
 static __rte_always_inline void
 dlb2_cursor_advance(const struct dlb2_dp_port *port, struct dlb2_cursor *c)
 {
-	c->next += DLB2_CQ_STEP;
+	c->next += dlb2_cq_step(port);
 	if (unlikely(c->next == port->ring_end)) {
 		c->next = port->ring;
 		c->gen ^= DLB2_WORD_GEN;

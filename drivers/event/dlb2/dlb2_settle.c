@@ -30,7 +30,7 @@
 static const struct dlb2_words *
 entry_at(const struct dlb2_dp_port *port, unsigned int index)
 {
-	return port->ring + index % port->conf.cq_ring_entries * DLB2_CQ_STEP;
+	return port->ring + index % port->conf.cq_ring_entries * port->step;
 }
 
 static uint64_t
@@ -42,7 +42,7 @@ generation_at(const struct dlb2_dp_port *port, unsigned int index)
 static unsigned int
 reading_index(const struct dlb2_dp_port *port)
 {
-	return (port->next - port->ring) / DLB2_CQ_STEP;
+	return (port->next - port->ring) / port->step;
 }
 
 /* Entries before it are a pass of the device's ahead of those from it on. */

@@ -216,7 +216,7 @@ run(const char *name, volatile void *page)
 	static const uint16_t bursts[] = {1, 4, 32};
 	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
 	struct dlb2_dp_port_conf port_conf = fake_port_conf(CQ_DEPTH);
-	struct bench b = {.dev = fake_device_create(&conf), .ops = dlb2_dp_ops(fake_simd())};
+	struct bench b = {.dev = fake_device_create(&conf), .ops = fake_ops()};
 	double dequeued, enqueued;
 	unsigned int i;
 

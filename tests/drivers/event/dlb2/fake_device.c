@@ -64,6 +64,23 @@ fake_simd(void)
 	return simd;
 }
 
+enum dlb2_cq_layout
+fake_layout(void)
+{
+	const char *name = getenv("DLB2_TEST_LAYOUT");
+
+	if (name == NULL || strcmp(name, "sparse") == 0)
+		return DLB2_CQ_SPARSE;
+	must(strcmp(name, "dense") == 0);
+	return DLB2_CQ_DENSE;
+}
+
+const struct dlb2_dp_ops *
+fake_ops(void)
+{
+	return dlb2_dp_ops(fake_simd(), fake_layout());
+}
+
 struct dlb2_dp_conf
 fake_device_conf(enum dlb2_version version)
 {
@@ -76,6 +93,7 @@ fake_device_conf(enum dlb2_version version)
 		.hw_credit_quanta = 32,
 		.poll_interval = 1000,
 		.simd = fake_simd(),
+		.cq_layout = fake_layout(),
 	};
 }
 
@@ -116,6 +134,7 @@ fake_device_create(const struct dlb2_dp_conf *conf)
 	struct fake_device *dev = zalloc(sizeof(*dev));
 
 	dev->dp = zalloc(dlb2_dp_size());
+	dev->layout = conf->cq_layout;
 	dlb2_dp_init(dev->dp, conf);
 	add_queues(dev->dp);
 	return dev;
@@ -142,7 +161,8 @@ fake_port_add(struct fake_device *dev, const struct dlb2_dp_port_conf *conf)
 	port->conf = *conf;
 	port->conf.hw_id = dev->num_ports;
 	port->conf.cq_ring_entries = RTE_MAX(conf->cq_depth, 8u);
-	port->conf.cq = zalloc(port->conf.cq_ring_entries * DLB2_CQ_STRIDE_SPARSE);
+	port->layout = dev->layout;
+	port->conf.cq = zalloc(port->conf.cq_ring_entries * dlb2_cq_stride(port->layout));
 	port->channel = make_channel(dev, port);
 	port->conf.channel = conf->pp == NULL ? port->channel : NULL;
 	port->dp = zalloc(dlb2_dp_port_size());
@@ -182,12 +202,13 @@ void
 fake_deliver_ahead(struct fake_port *port, struct dlb2_cq_entry entry, unsigned int ahead)
 {
 	unsigned int n = port->written + ahead, ring = port->conf.cq_ring_entries;
-	char *line = (char *)port->conf.cq + n % ring * DLB2_CQ_STRIDE_SPARSE;
+	unsigned int stride = dlb2_cq_stride(port->layout);
+	char *place = (char *)port->conf.cq + n % ring * stride;
 
 	entry.status &= ~DLB2_CQ_GEN;
 	entry.status |= n / ring % 2 == 0 ? DLB2_CQ_GEN : 0;
-	memset(line, 0xa5, DLB2_CQ_STRIDE_SPARSE); /* the rest of a sparse line is unspecified */
-	memcpy(line, &entry, sizeof(entry));
+	memset(place, 0xa5, stride); /* the rest of a sparse line is unspecified */
+	memcpy(place, &entry, sizeof(entry));
 }
 
 void

@@ -19,6 +19,7 @@ struct fake_port {
 	struct dlb2_dp_port_conf conf;
 	struct dlb2_hcw *hcws; /* what was sent and not looked at yet */
 	unsigned int num_hcws, max_hcws;
+	enum dlb2_cq_layout layout;
 	unsigned int lines;   /* sent since set-up */
 	unsigned int written; /* CQ entries written since set-up */
 };
@@ -27,6 +28,7 @@ struct fake_device {
 	struct dlb2_dp *dp;
 	struct fake_port ports[FAKE_MAX_PORTS];
 	unsigned int num_ports;
+	enum dlb2_cq_layout layout; /* of the CQs */
 	/* Called when a port with an inline model finds its CQ empty; may be NULL. */
 	void (*run)(struct fake_device *dev);
 	unsigned int runs;
@@ -37,6 +39,10 @@ struct fake_device {
  * DLB2_TEST_SIMD, else the best. One that this CPU does not have ends the program as skipped.
  */
 enum dlb2_simd fake_simd(void);
+/** The layout of its CQs: DLB2_TEST_LAYOUT, "sparse" (also if there is no such variable) or "dense". */
+enum dlb2_cq_layout fake_layout(void);
+/** The data path for both. */
+const struct dlb2_dp_ops *fake_ops(void);
 
 /**
  * A device with as many credits as events, which no port has to count; `version` decides about

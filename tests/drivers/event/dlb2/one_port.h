@@ -57,7 +57,7 @@ start_depth(unsigned int depth)
 static int
 setup(void **state)
 {
-	ops = dlb2_dp_ops(fake_simd());
+	ops = fake_ops();
 	return 0;
 }
 

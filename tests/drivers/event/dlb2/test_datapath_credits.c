@@ -136,7 +136,7 @@ start(const struct dlb2_dp_conf *conf, unsigned int ldb_ports, unsigned int thre
 {
 	unsigned int i;
 
-	ops = dlb2_dp_ops(fake_simd());
+	ops = fake_ops();
 	reset_toy(conf);
 	dev = fake_device_create(conf);
 	dev->run = run_device;

@@ -36,7 +36,7 @@ setup(void **state)
 	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
 	struct dlb2_dp_port_conf port_conf = fake_port_conf(1024);
 
-	ops = dlb2_dp_ops(fake_simd());
+	ops = fake_ops();
 	dev = fake_device_create(&conf);
 	ldb = fake_port_add(dev, &port_conf);
 	port_conf.kind = DLB2_DIR;

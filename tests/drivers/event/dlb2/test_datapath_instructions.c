@@ -105,7 +105,7 @@ on_step(int sig, siginfo_t *info, void *context)
 static int
 setup(void **state)
 {
-	ops = dlb2_dp_ops(fake_simd());
+	ops = fake_ops();
 	meddle_after = 0;
 	deliver_on_monitor = deliver_on_wait = NULL;
 	num_lines = num_monitors = num_waits = num_fences = num_stored = 0;
@@ -311,6 +311,7 @@ test_umwait(void **state)
 {
 	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
 	struct fake_port *port;
+	const unsigned int stride = dlb2_cq_stride(conf.cq_layout);
 	struct rte_event ev[8];
 	uint64_t before, after;
 
@@ -329,8 +330,8 @@ test_umwait(void **state)
 	after = rte_rdtsc();
 	assert_int_equal(num_monitors, 1);
 	assert_int_equal(num_waits, 1);
-	assert_ptr_equal((char *)((uintptr_t)monitored & ~UINT64_C(63)),
-			 (char *)port->conf.cq + 64);
+	assert_ptr_equal(RTE_PTR_ALIGN_FLOOR(monitored, 64),
+			 RTE_PTR_ALIGN_FLOOR((char *)port->conf.cq + stride, 64));
 	assert_in_range(wait_deadline, before + 1000000000000, after + 1000000000000);
 	assert_true(wait_state <= 1);
 	assert_int_equal(dlb2_dp_port_counter(port->dp, DLB2_PORT_RX_UMONITOR_UMWAIT), 1);

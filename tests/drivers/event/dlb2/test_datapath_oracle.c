@@ -48,7 +48,7 @@ make_bench(unsigned int depth, const struct choice *choice)
 {
 	struct dlb2_dp_conf conf = fake_device_conf(choice->version);
 	struct dlb2_dp_port_conf port_conf = fake_port_conf(depth);
-	struct bench b = {.ops = dlb2_dp_ops(fake_simd())};
+	struct bench b = {.ops = fake_ops()};
 
 	conf.num_events_limit = LIMIT;
 	conf.qe_weight = choice->weight;

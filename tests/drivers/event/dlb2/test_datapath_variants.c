@@ -50,7 +50,7 @@ make_side(enum dlb2_simd simd, unsigned int depth, const struct choice *choice)
 {
 	struct dlb2_dp_conf conf = fake_device_conf(choice->version);
 	struct dlb2_dp_port_conf port_conf = fake_port_conf(depth);
-	struct side side = {.ops = dlb2_dp_ops(simd)};
+	struct side side = {.ops = dlb2_dp_ops(simd, DLB2_CQ_SPARSE)};
 
 	conf.simd = simd;
 	conf.qe_weight = choice->weight;

@@ -397,6 +397,7 @@ static void
 run(struct scenario s)
 {
 	uint8_t ring[DEPTH * DLB2_CQ_STRIDE_SPARSE];
+	const size_t ring_size = DEPTH * dlb2_cq_stride(fake_layout());
 	struct rte_event ev[MAX_BURST] = {{.u64 = 0}}, dequeued[3];
 
 	prepare(&s);
@@ -406,12 +407,12 @@ run(struct scenario s)
 		fill_burst(&s, ev);
 	prepare_call(&s, dequeued, ev);
 	fake_collect(port);
-	memcpy(ring, port->conf.cq, sizeof(ring));
+	memcpy(ring, port->conf.cq, ring_size);
 	run_burst(&s, &dequeued[0], ev);
-	die_everywhere(&s, ring, sizeof(ring));
+	die_everywhere(&s, ring, ring_size);
 	s.forward = true;
 	if (s.kind == DLB2_LDB)
-		die_everywhere(&s, ring, sizeof(ring));
+		die_everywhere(&s, ring, ring_size);
 	free(port->conf.reorder);
 	teardown(NULL);
 }

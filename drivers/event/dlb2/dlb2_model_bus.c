@@ -25,6 +25,7 @@
 
 #include <dlb2_model.h>
 
+#include "dlb2_channels.h"
 #include "dlb2_log.h"
 #include "dlb2_model_bus.h"
 #include "dlb2_priv.h"
@@ -65,12 +66,7 @@ struct dlb2_model_bus {
 	enum dlb2_model_run run;
 	int socket;
 
-	/*
-	 * rings that are looked into, in the order they were opened; the array too is guarded by
-	 * the lock
-	 */
-	struct dlb2_pp_channel *channels[DLB2_MAX_PORTS];
-	unsigned int num_channels;
+	struct dlb2_channels channels; /* guarded by the lock */
 
 	LIST_HEAD(, dma_region) dma;
 	unsigned int reports;
@@ -92,36 +88,10 @@ model_bus(struct dlb2_bus *bus)
 }
 
 static void
-take_lines(struct dlb2_model_bus *bus, struct dlb2_pp_channel *channel)
-{
-	uint32_t tail = __atomic_load_n(&channel->tail, __ATOMIC_ACQUIRE);
-	uint32_t head = channel->head, index, count;
-
-	if (likely(head == tail))
-		return;
-	for (; head != tail; head += count) {
-		index = head & (DLB2_PP_RING_LINES - 1);
-		count = RTE_MIN(tail - head, DLB2_PP_RING_LINES - index);
-		dlb2_model_post(bus->model, channel->kind, channel->port, &channel->lines[index],
-				count);
-	}
-	__atomic_store_n(&channel->head, head, __ATOMIC_RELEASE);
-}
-
-static void
-take_all_lines(struct dlb2_model_bus *bus)
-{
-	unsigned int i;
-
-	for (i = 0; i < bus->num_channels; i++)
-		take_lines(bus, bus->channels[i]);
-}
-
-static void
 enter(struct dlb2_model_bus *bus)
 {
 	rte_ticketlock_lock(&bus->lock);
-	take_all_lines(bus);
+	dlb2_channels_take_all(&bus->channels, bus->model);
 }
 
 static void
@@ -138,7 +108,7 @@ try_run(struct dlb2_model_bus *bus)
 
 	if (rte_ticketlock_trylock(&bus->lock) == 0)
 		return 0;
-	take_all_lines(bus);
+	dlb2_channels_take(&bus->channels, bus->model);
 	scheduled = dlb2_model_run(bus->model, RUN_BUDGET);
 	rte_ticketlock_unlock(&bus->lock);
 	return scheduled;
@@ -454,56 +424,36 @@ pp_open(struct dlb2_bus *base, uint8_t dev_id, enum dlb2_port_kind kind, unsigne
 	volatile void **pp, struct dlb2_pp_channel **channel)
 {
 	struct dlb2_model_bus *bus = model_bus(base);
-	struct dlb2_pp_channel *new = rte_zmalloc_socket("dlb2_pp_channel", sizeof(*new),
-							 RTE_CACHE_LINE_SIZE, bus->socket);
+	struct dlb2_pp_channel *new;
 
+	enter(bus);
+	new = dlb2_channels_open(&bus->channels, bus->socket);
+	if (new != NULL) {
+		new->port = port;
+		new->kind = kind;
+		new->dev_id = dev_id;
+		new->run_inline = bus->run == DLB2_RUN_INLINE;
+	}
+	leave(bus);
 	if (new == NULL) {
 		DLB2_ERR(bus->base.name,
 			 "%zu bytes for a producer port are not free: raise -m or --socket-mem",
 			 sizeof(*new));
 		return -ENOMEM;
 	}
-	new->port = port;
-	new->kind = kind;
-	new->dev_id = dev_id;
-	new->run_inline = bus->run == DLB2_RUN_INLINE;
-	enter(bus);
-	bus->channels[bus->num_channels++] = new;
-	leave(bus);
 	*channel = new;
 	*pp = NULL;
 	return 0;
-}
-
-/* Those of the event device go to `out`; the others keep their order. Returns how many they are. */
-static unsigned int
-take_channels(struct dlb2_model_bus *bus, uint8_t dev_id,
-	      struct dlb2_pp_channel *out[DLB2_MAX_PORTS])
-{
-	unsigned int i, kept = 0, taken = 0;
-
-	for (i = 0; i < bus->num_channels; i++) {
-		if (bus->channels[i]->dev_id == dev_id)
-			out[taken++] = bus->channels[i];
-		else
-			bus->channels[kept++] = bus->channels[i];
-	}
-	bus->num_channels = kept;
-	return taken;
 }
 
 static void
 pp_close_all(struct dlb2_bus *base, uint8_t dev_id)
 {
 	struct dlb2_model_bus *bus = model_bus(base);
-	struct dlb2_pp_channel *channels[DLB2_MAX_PORTS];
-	unsigned int i, num;
 
 	enter(bus);
-	num = take_channels(bus, dev_id, channels);
+	dlb2_channels_close(&bus->channels, dev_id);
 	leave(bus);
-	for (i = 0; i < num; i++)
-		rte_free(channels[i]);
 }
 
 static bool
@@ -529,7 +479,7 @@ bus_memory(struct dlb2_bus *base)
 {
 	const struct dlb2_model_bus *bus = model_bus(base);
 
-	return sizeof(*bus) + bus->num_channels * sizeof(struct dlb2_pp_channel);
+	return sizeof(*bus) + bus->channels.num * sizeof(struct dlb2_pp_channel);
 }
 
 static int32_t
@@ -658,6 +608,7 @@ detach(struct dlb2_bus *base)
 
 	stop_runner(bus);
 	dlb2_model_destroy(bus->model);
+	dlb2_channels_fini(&bus->channels);
 	for (i = 0; i < RTE_DIM(bus->irq_fds); i++) {
 		if (bus->irq_fds[i] >= 0)
 			close(bus->irq_fds[i]);
@@ -673,6 +624,28 @@ static const struct dlb2_attachment_ops attachment_ops = {
 	.bus_memory = bus_memory,
 	.detach = detach,
 };
+
+static int
+start_model(struct dlb2_model_bus *bus, const struct dlb2_model_config *config, int lcore)
+{
+	int ret = dlb2_channels_init(&bus->channels, bus->socket);
+
+	if (ret != 0)
+		return ret;
+	ret = dlb2_model_create(config, &bus->model);
+	if (ret != 0)
+		goto free_channels;
+	ret = start_runner(bus, lcore);
+	if (ret != 0)
+		goto destroy_model;
+	return 0;
+
+destroy_model:
+	dlb2_model_destroy(bus->model);
+free_channels:
+	dlb2_channels_fini(&bus->channels);
+	return ret;
+}
 
 int
 dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *options,
@@ -695,12 +668,7 @@ dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *o
 	rte_ticketlock_init(&bus->lock);
 	LIST_INIT(&bus->dma);
 	memset(bus->irq_fds, -1, sizeof(bus->irq_fds));
-	ret = dlb2_model_create(&config, &bus->model);
-	if (ret == 0) {
-		ret = start_runner(bus, options->lcore);
-		if (ret != 0)
-			dlb2_model_destroy(bus->model);
-	}
+	ret = start_model(bus, &config, options->lcore);
 	if (ret != 0) {
 		free(bus);
 		return ret;

@@ -4,8 +4,7 @@
  * The model of the device in this process, as a bus (dlb2_bus.h) for the control path and as
  * producer ports for the data path.
  *
- * A producer port is a ring of 64-byte lines between the thread that owns the port and whoever runs
- * the model:
+ * Lines come through a ring for each producer port (dlb2_pp_channel.h). The model is run by:
  *   inline   the port that finds its CQ empty, or its ring full, under a try-lock
  *   service  a DPDK service core
  *   thread   a thread of the model's own, pinned where the user says
@@ -19,11 +18,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <rte_branch_prediction.h>
 #include <rte_common.h>
 
 #include <dlb2_bus.h>
-#include <dlb2_hcw.h>
+
+#include "dlb2_pp_channel.h"
 
 struct dlb2_model_bus;
 
@@ -44,23 +43,6 @@ dlb2_model_bus_create(const char *name, int socket, const struct dlb2_options *o
 /** The service that runs the model of a bus (run=service). 0 and its ID, or -ENOENT. */
 int
 dlb2_model_bus_service(struct dlb2_bus *bus, uint32_t *service_id);
-
-/** Lines that fit between the owner of a port and the model. Power of two. */
-#define DLB2_PP_RING_LINES 256
-
-/**
- * One producer port: single producer (the thread that uses the event port), single consumer (who
- * holds the run lock). The first cache line is the producer's, the second the consumer's.
- */
-struct dlb2_pp_channel {
-	uint32_t tail;            /* lines written; published with release */
-	uint16_t port;
-	uint8_t kind;             /* enum dlb2_port_kind */
-	uint8_t dev_id;           /* of the event device: leads to the bus, in the primary process */
-	bool run_inline;          /* the port makes the model progress itself */
-	uint32_t head __rte_cache_aligned; /* lines taken; published with release */
-	struct dlb2_line lines[DLB2_PP_RING_LINES] __rte_cache_aligned;
-};
 
 #ifdef DLB2_WITHOUT_MODEL
 /* No port has a channel then. */

@@ -160,7 +160,7 @@ dlb2_pp_publish(struct dlb2_pp *pp, unsigned int count)
 {
 	pp->next += count;
 	pp->room -= count * DLB2_HCWS_PER_LINE;
-	__atomic_store_n(&pp->channel->tail, pp->channel->tail + count, __ATOMIC_RELEASE);
+	dlb2_pp_channel_publish(pp->channel, count);
 }
 
 /** dlb2_pp_push() of a port whose lines do not leave by MOVNTDQ. */

@@ -68,9 +68,9 @@ model_flow_store_state(struct model_flow *flow, uint32_t state)
 model_inline void
 model_lane_set(struct model_lane *lane, uint16_t event, uint16_t prev)
 {
-	uint64_t value = (uint64_t)event << MODEL_LANE_SHIFT(head) |
-		(uint64_t)event << MODEL_LANE_SHIFT(tail) |
-		(uint64_t)prev << MODEL_LANE_SHIFT(prev);
+	const uint64_t both = UINT64_C(1) << MODEL_LANE_SHIFT(head) |
+		UINT64_C(1) << MODEL_LANE_SHIFT(tail);
+	uint64_t value = both * event | (uint64_t)prev << MODEL_LANE_SHIFT(prev);
 
 	memcpy(lane, &value, sizeof(value));
 }

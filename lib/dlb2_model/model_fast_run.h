@@ -95,6 +95,14 @@ finish_source(struct take_run *run)
 	run->source = NO_SOURCE;
 }
 
+/* The same when it is one event. */
+model_inline void
+finish_single(struct take_run *run)
+{
+	run->from->open--;
+	run->source = NO_SOURCE;
+}
+
 /*
  * Makes the queue of a history entry that of the completions to come. False if they would be more
  * than counts: the queue is at its limit of open events, or of flows, so that one less may let an
@@ -293,13 +301,13 @@ append_flow(struct take_run *run, const struct dlb2_hcw *hcw, uint64_t word, siz
  */
 model_inline bool
 change_key(struct model_sched *s, struct model_ldb_queue *from, struct model_ldb_queue *to,
-	struct model_flow *flow, uint32_t key)
+	size_t f, uint32_t key)
 {
 	if (s->flow_of[key] != MODEL_NO_FLOW || to->flows >= to->flow_limit)
 		return false;
-	s->flow_of[flow->key] = MODEL_NO_FLOW;
-	s->flow_of[key] = flow - s->flows;
-	flow->key = key;
+	s->flow_of[s->flows[f].key] = MODEL_NO_FLOW;
+	s->flow_of[key] = f;
+	s->flows[f].key = key;
 	from->flows--;
 	to->flows++;
 	return true;
@@ -307,24 +315,25 @@ change_key(struct model_sched *s, struct model_ldb_queue *from, struct model_ldb
 
 static __attribute__((noinline)) bool
 change_key_apart(struct model_sched *s, struct model_ldb_queue *from, struct model_ldb_queue *to,
-	struct model_flow *flow, uint32_t key)
+	size_t f, uint32_t key)
 {
-	return change_key(s, from, to, flow, key);
+	return change_key(s, from, to, f, key);
 }
 
 /* The flow of the event that is completed becomes that of the new one. False: it cannot. */
 model_inline bool
 reuse_flow(struct take_run *run, size_t f, uint32_t key, bool alone)
 {
-	struct model_flow *flow = &run->s->flows[f];
-	uint64_t word = flow_word(flow);
+	uint64_t word = flow_word(&run->s->flows[f]);
 
-	if (word == (run->single | key))
+	if (!alone && word == (run->single | key))
 		return true;
 	if ((word ^ run->single) >> 32 != 0)
 		return false;
-	return alone ? change_key(run->s, run->from, run->target.queue, flow, key) :
-		change_key_apart(run->s, run->from, run->target.queue, flow, key);
+	if (!alone)
+		return change_key_apart(run->s, run->from, run->target.queue, f, key);
+	return (uint32_t)word == key ||
+		change_key(run->s, run->from, run->target.queue, f, key);
 }
 
 /* A flow that is not in use becomes that of the new event; 0 if the queue may not have another. */

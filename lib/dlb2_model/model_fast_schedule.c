@@ -335,6 +335,7 @@ struct turns {
 	struct model_links *links;
 	size_t p;
 	uint8_t *dst;                  /* of the next entry */
+	size_t stride;
 	struct model_history *history; /* next entry */
 	uint64_t status;               /* byte 15 of the entries but for depth, in its place */
 	unsigned int depth_less;
@@ -356,7 +357,7 @@ give(struct turns *turns, const struct model_ldb_queue *queue, size_t q, size_t 
 	model_history_store(turns->history++, word, slot << MODEL_HISTORY_SLOT_SHIFT, id);
 	model_entry_store(turns->dst, event->data, (word & MODEL_WORD_CQ_PART) | turns->status |
 		code << (MODEL_WORD_STATUS_SHIFT + 1));
-	turns->dst += (size_t)1 << turns->port->entry_shift;
+	turns->dst += turns->stride;
 	s->next[n] = s->free_head[0];
 	s->free_head[0] = n;
 }
@@ -411,29 +412,75 @@ give_nalb(struct turns *turns, struct model_ldb_queue *queue, size_t q)
 	return true;
 }
 
-/* The next event of the next queue in turn. False: it is not common, or there is none. */
-model_inline bool
-give_next(struct dlb2_model *m, struct turns *turns)
-{
-	struct model_sched *s = turns->s;
-	uint32_t queues = turns->port->linked & s->shared;
-	struct model_ldb_queue *queue;
-	size_t q;
+/* What giving a CQ an event of a queue in turn leads to. */
+enum gift { GIVEN, GIVEN_LAST, NOT_GIVEN };
 
-	if (queues == 0)
-		return false;
-	q = model_next_in_turn(model_best_queues(turns->links, queues), turns->links->last_queue);
-	queue = &s->queues[q];
+/* One event of queue `q`; the last one that it may give now, or none if that is not common. */
+model_inline enum gift
+give_one(struct dlb2_model *m, struct turns *turns, size_t q)
+{
+	struct model_ldb_queue *queue = &turns->s->queues[q];
+
 	model_keep(queue);
 	if (queue->nalb.bins == 0 ? !give_ready(turns, queue, q) : !give_nalb(turns, queue, q))
-		return false;
-	/* One alone takes no turn. */
-	if (!model_is_single(queues))
-		turns->links->last_queue = q;
+		return NOT_GIVEN;
 	queue->open++;
 	if (model_unlikely(queue->open >= queue->open_limit))
 		model_queue_limit_update(m, q);
-	return true;
+	return model_likely(turns->s->shared >> q & 1) ? GIVEN : GIVEN_LAST;
+}
+
+/*
+ * One event of each of these queues, of which there are several, in turn, at most `n`. Giving one
+ * changes nothing for the other queues, so that none of them is looked up again before the round is
+ * over; it is over early if a queue has no more to give. Adds to *done. False: the next event is not
+ * common.
+ */
+model_inline bool
+give_round(struct dlb2_model *m, struct turns *turns, uint32_t queues, unsigned int n,
+	unsigned int *done)
+{
+	unsigned int last = turns->links->last_queue;
+	uint32_t round = queues & (~UINT64_C(1) << last);
+	unsigned int left = n;
+	enum gift gift = GIVEN;
+
+	for (round = round != 0 ? round : queues; round != 0 && left > 0; round &= round - 1) {
+		size_t q = __builtin_ctz(round);
+
+		gift = give_one(m, turns, q);
+		if (model_unlikely(gift == NOT_GIVEN))
+			break;
+		last = q;
+		left--;
+		if (model_unlikely(gift == GIVEN_LAST))
+			break;
+	}
+	turns->links->last_queue = last;
+	*done += n - left;
+	return gift != NOT_GIVEN;
+}
+
+/* Events of all queues that the CQ may take some from, until there are `n` or the next is not common. */
+model_inline unsigned int
+give_in_turn(struct dlb2_model *m, struct turns *turns, unsigned int n)
+{
+	unsigned int done = 0;
+
+	while (done < n) {
+		uint32_t queues = turns->port->linked & turns->s->shared;
+
+		if (model_unlikely(model_is_single(queues))) {
+			/* One alone takes no turn. */
+			if (queues == 0 || give_one(m, turns, __builtin_ctz(queues)) == NOT_GIVEN)
+				break;
+			done++;
+		} else if (!give_round(m, turns, model_best_queues(turns->links, queues), n - done,
+				&done)) {
+			break;
+		}
+	}
+	return done;
 }
 
 unsigned int
@@ -442,9 +489,9 @@ model_fast_take_turns(struct dlb2_model *m, unsigned int p, unsigned int n)
 	struct model_sched *s = &m->sched;
 	struct model_port *port = &s->ports[DLB2_LDB][p];
 	struct turns turns = { .s = s, .port = port, .links = &s->links[p], .p = p,
+		.stride = (size_t)1 << port->entry_shift,
 		.history = &s->history[port->hist_push], .status = model_entry_status(port, 0),
 		.depth_less = m->switches[DLB2_SWITCH_DEPTH_CODE] };
-	unsigned int left;
 
 	if (!port->plain || !s->may_write_plain || port->watched || port->own != 0 ||
 			s->atq_device != 0 || s->hold_aqed || s->run_length != 1)
@@ -456,12 +503,10 @@ model_fast_take_turns(struct dlb2_model *m, unsigned int p, unsigned int n)
 	model_keep(turns.s);
 	model_keep(turns.port);
 	model_keep(turns.links);
-	left = n;
-	while (left > 0 && give_next(m, &turns))
-		left--;
-	if (left < n)
-		finish_cq(m, port, p, n - left);
-	return n - left;
+	n = give_in_turn(m, &turns, n);
+	if (n > 0)
+		finish_cq(m, port, p, n);
+	return n;
 }
 
 unsigned int

@@ -131,22 +131,26 @@ skip_noops(const struct dlb2_hcw *hcw, const struct dlb2_hcw *end)
 	return hcw;
 }
 
-/* The HCW behind this one, but for NOOPs; `word` is its word, unless that is the end. */
-model_inline const struct dlb2_hcw *
-next_hcw(const struct dlb2_hcw *hcw, const struct dlb2_hcw *end, uint64_t *word)
-{
-	hcw++;
-	if (hcw != end && model_unlikely((hcw->cmd & DLB2_HCW_CMD) == DLB2_CMD_NOOP))
-		hcw = skip_noops(hcw, end);
-	if (hcw != end)
-		*word = model_word_of(hcw);
-	return hcw;
-}
-
+/*
+ * Goes on to the next HCW whose `word` has the bits of `mask` like `kind`, over NOOPs. False: there
+ * is none, and *hcw is the next one of whatever kind, or the end.
+ */
 model_inline bool
-is_same_target(const struct take_run *run, uint64_t word)
+next_alike(const struct dlb2_hcw **hcw, const struct dlb2_hcw *end, uint64_t *word, uint64_t kind,
+	uint64_t mask)
 {
-	return ((word ^ run->target.kind) & TARGET_MASK) == 0;
+	if (++*hcw == end)
+		return false;
+	*word = model_word_of(*hcw);
+	if (model_likely(((*word ^ kind) & mask) == 0))
+		return true;
+	if (model_word_command(*word) != DLB2_CMD_NOOP)
+		return false;
+	*hcw = skip_noops(*hcw, end);
+	if (*hcw == end)
+		return false;
+	*word = model_word_of(*hcw);
+	return ((*word ^ kind) & mask) == 0;
 }
 
 /* Takes HCWs that go to the list of the first one, as long as they are common. */
@@ -163,20 +167,8 @@ take_target(struct take_run *run, const struct dlb2_hcw *hcw, const struct dlb2_
 	while (flows ? take_into_flows(run, hcw, word, forward, false) :
 			take_into_fifo(run, hcw, word, forward, false)) {
 		run->left--;
-		if (++hcw == end)
-			break;
-		word = model_word_of(hcw);
-		if (model_unlikely(!is_same_target(run, word))) {
-			if (model_word_command(word) != DLB2_CMD_NOOP)
-				break;
-			hcw = skip_noops(hcw, end);
-			if (hcw == end)
-				break;
-			word = model_word_of(hcw);
-			if (!is_same_target(run, word))
-				break;
-		}
-		if (run->left == run->target.stop)
+		if (!next_alike(&hcw, end, &word, run->target.kind, TARGET_MASK) ||
+				run->left == run->target.stop)
 			break;
 	}
 	return hcw;
@@ -226,9 +218,8 @@ take_mixed(struct burst *burst, unsigned int most, const struct dlb2_hcw *hcw,
 		run.left--;
 		finish_target(&run, type);
 		if (forward)
-			finish_source(&run);
-		hcw = next_hcw(hcw, end, &word);
-	} while (hcw != end && run.left != 0 && ((word ^ command) & COMMAND_MASK) == 0);
+			finish_single(&run);
+	} while (next_alike(&hcw, end, &word, command, COMMAND_MASK) && run.left != 0);
 	finish_run(&run, burst, most - run.left, hcw - first);
 	return hcw;
 }

@@ -218,6 +218,17 @@ size_of_grant(struct model_sched *s, const struct model_links *links, uint32_t q
 	return grant < budget ? grant : budget;
 }
 
+/* Schedules to CQ `p`, which has room, one event of these queues. */
+model_inline void
+schedule_one(struct dlb2_model *m, struct model_port *port, struct model_links *links,
+	unsigned int p, uint32_t queues)
+{
+	unsigned int q = model_is_single(queues) ? (unsigned int)__builtin_ctz(queues) :
+		choose_queue(&m->sched, links, queues);
+
+	schedule_event(m, port, links, p, q);
+}
+
 /*
  * Schedules to CQ `p`, which has room, the next event of the queues that it may take one from; more
  * if that is a short way, but at most `most`. Returns how many.
@@ -235,9 +246,7 @@ schedule_some(struct dlb2_model *m, struct model_port *port, struct model_links 
 		n = model_fast_schedule(m, p, q, most);
 	if (n > 0)
 		return n;
-	if (!one)
-		q = choose_queue(&m->sched, links, queues);
-	schedule_event(m, port, links, p, q);
+	schedule_one(m, port, links, p, queues);
 	return 1;
 }
 
@@ -257,10 +266,14 @@ schedule_ldb(struct dlb2_model *m, uint64_t cqs, unsigned int budget)
 	model_keep(links);
 	if (!alone)
 		budget = size_of_grant(s, links, queues, budget);
-	do {
+	if (budget == 1) {
+		schedule_one(m, port, links, p, queues);
+		done = 1;
+	}
+	while (done < budget && queues != 0 && (s->ready >> p & 1)) {
 		done += schedule_some(m, port, links, p, queues, budget - done);
 		queues = model_queues_for(s, port);
-	} while (done < budget && queues != 0 && (s->ready >> p & 1));
+	}
 	s->touched |= UINT64_C(1) << p;
 	s->ldb_scheduled += done;
 	return done;

@@ -53,7 +53,8 @@ decode_entry_format(struct dlb2_model *m, enum dlb2_port_kind kind, struct model
 
 	port->entry_shift = __builtin_ctz(ctrl & sparse ? DLB2_CQ_STRIDE_SPARSE :
 		DLB2_CQ_STRIDE_DENSE);
-	port->padded = (ctrl & pad) != 0 && (ctrl & sparse) == 0;
+	port->padded = (ctrl & (pad | sparse)) == pad &&
+		m->switches[DLB2_SWITCH_DENSE_LINES] == 0;
 }
 
 /* The ring: what changes here makes the owner be asked for its address again. */

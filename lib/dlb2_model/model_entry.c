@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright(c) 2026 The dlb2 project
  *
- * CQ entries that are more than a plain store: rings whose address the owner did not give, padded
- * dense lines, faults, what a vdev sees, and entries that become visible late. Entries of one CQ
+ * CQ entries that are more than a plain store: rings whose address the owner did not give, dense
+ * lines that are padded or gathered, faults, what a vdev sees, and entries that become visible late. Entries of one CQ
  * become visible in the order of their index, unless a switch lets sparse lines overtake.
  */
 
@@ -16,6 +16,15 @@
 
 #define SPARSE_POISON 0xa5
 
+#define GATHERED 2 /* value of DLB2_SWITCH_DENSE_LINES */
+
+/* Whether entries wait until their line is full. */
+static bool
+gathers(const struct dlb2_model *m, const struct model_port *port)
+{
+	return m->switches[DLB2_SWITCH_DENSE_LINES] == GATHERED && !model_cq_is_sparse(port);
+}
+
 static void
 ask_for_address(struct dlb2_model *m, struct model_port *port)
 {
@@ -24,7 +33,7 @@ ask_for_address(struct dlb2_model *m, struct model_port *port)
 	port->map_asked = true;
 	if (m->ops->dma_map != NULL)
 		port->ring = m->ops->dma_map(m->ctx, port->ring_iova, len);
-	port->plain = port->ring != NULL && port->is_pf && !port->padded &&
+	port->plain = port->ring != NULL && port->is_pf && !port->padded && !gathers(m, port) &&
 		m->sched.random == 0 && m->switches[DLB2_SWITCH_SPARSE_REST] == 0;
 }
 
@@ -146,12 +155,14 @@ model_late_advance(struct dlb2_model *m)
 		make_visible(m, choose_late(m));
 }
 
-/* Whether this entry waits: by chance, or because an older one of its CQ does. */
+/* Whether this entry waits: for its line, by chance, or because an older one of its CQ does. */
 static bool
 is_late(struct dlb2_model *m, const struct model_port *port)
 {
 	bool may_overtake = m->switches[DLB2_SWITCH_SPARSE_ORDER] != 0 && model_cq_is_sparse(port);
 
+	if (gathers(m, port))
+		return (model_cq_index(port) + 1) % DLB2_HCWS_PER_LINE != 0;
 	if (m->sched.random == 0)
 		return false;
 	return (port->late > 0 && !may_overtake) || model_random(&m->sched, LATE_CHANCE) == 0;
@@ -174,6 +185,21 @@ make_late(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p, uint64
 		.owes_credit = owes, .pool = pool, .domain = port->cq_domain };
 	if (owes)
 		s->domains[port->cq_domain].credits[pool]--;
+}
+
+/* The entry fills a line: those before it in there, which waited, come with it. */
+static void
+finish_line(struct dlb2_model *m, enum dlb2_port_kind kind, unsigned int p)
+{
+	struct model_sched *s = &m->sched;
+	unsigned int n = 0;
+
+	while (n < s->num_late) {
+		if (s->late[n].kind == kind && s->late[n].port == p)
+			make_visible(m, n);
+		else
+			n++;
+	}
 }
 
 /* Returns false if a fault takes the write away; it may also change the status byte. */
@@ -221,6 +247,8 @@ model_entry_write_specially(struct dlb2_model *m, enum dlb2_port_kind kind, unsi
 		make_late(m, kind, p, data, word);
 		return;
 	}
+	if (gathers(m, port))
+		finish_line(m, kind, p);
 	write_now(m, port, model_cq_index(port), data, word);
 	if (port->padded)
 		pad_line(m, port);

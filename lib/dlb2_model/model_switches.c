@@ -97,6 +97,10 @@ const struct dlb2_model_switch_info dlb2_model_switch_info[DLB2_NUM_MODEL_SWITCH
 	[DLB2_SWITCH_SPARSE_ORDER] = { "sparse-order", "data-path 2.3, 11", {
 		"entries of a CQ become visible in the order of their index",
 		"with a seed, sparse lines may become visible in any order" } },
+	[DLB2_SWITCH_DENSE_LINES] = { "dense-lines", "data-path 2.3", {
+		"an entry is written with the free slots behind it in its line, if the pad bits say so",
+		"it is written alone, whatever they say",
+		"up to four are gathered, until their line is full or nothing is left to schedule" } },
 	[DLB2_SWITCH_CREDIT_RETURN] = { "credit-return", "data-path 6.1", {
 		"a credit returns when its event is scheduled",
 		"with a seed, it returns when the entry is visible" } },

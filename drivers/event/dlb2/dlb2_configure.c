@@ -180,6 +180,7 @@ init_datapath(struct dlb2_eventdev *evdev)
 		.per_dequeue_timeout = (flags & RTE_EVENT_DEV_CFG_PER_DEQUEUE_TIMEOUT) != 0,
 		.dequeue_timeout_ticks = dlb2_ns_to_ticks(conf->dequeue_timeout_ns),
 		.simd = dlb2_evdev_simd(evdev),
+		.cq_layout = options->cq_layout,
 		.qe_weight = options->enable_cq_weight,
 	};
 

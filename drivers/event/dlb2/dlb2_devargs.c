@@ -146,6 +146,26 @@ parse_simd(const struct devarg *arg, const char *value, struct dlb2_options *opt
 	return options->simd >= 0 && dlb2_simd_possible(options->simd) ? 0 : -EINVAL;
 }
 
+const char *const dlb2_cq_layout_names[DLB2_NUM_CQ_LAYOUTS] = {
+	[DLB2_CQ_SPARSE] = "sparse",
+	[DLB2_CQ_DENSE] = "dense",
+};
+
+static int
+parse_cq_layout(const struct devarg *arg, const char *value, struct dlb2_options *options)
+{
+	unsigned int i;
+
+	RTE_SET_USED(arg);
+	for (i = 0; i < DLB2_NUM_CQ_LAYOUTS; i++) {
+		if (strcmp(value, dlb2_cq_layout_names[i]) == 0) {
+			options->cq_layout = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
 /*
  * "first-last" or "index", of less than `count`, or "all" if `all_allowed`; followed by ':'. *end
  * is what comes behind it.

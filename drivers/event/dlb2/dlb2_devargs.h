@@ -13,6 +13,7 @@
 
 #include <rte_config.h>
 
+#include <dlb2_hcw.h>
 #include <dlb2_limits.h>
 
 #define DLB2_MAX_QUEUES (DLB2_MAX_LDB_QUEUES + DLB2_MAX_DIR_PORTS)
@@ -56,6 +57,7 @@ struct dlb2_options {
 	unsigned int max_event_queues;
 	bool use_umwait;
 	int simd; /**< enum dlb2_simd; -1: what CPU and EAL permit */
+	enum dlb2_cq_layout cq_layout;
 	bool cq_interrupts;             /**< dequeues that wait sleep until the CQ's interrupt */
 	unsigned int spin_before_sleep; /**< microseconds */
 	unsigned int domains;           /**< event devices, one scheduling domain each */
@@ -106,6 +108,7 @@ struct dlb2_options {
 	X(max_event_queues, number, 1, 32, 32, "32", "<1..32>") \
 	X(use_umwait, flag, 0, 1, 1, "y", "<y/n>") \
 	X(simd, simd, 0, 0, 0, "auto", "<auto, or scalar, sse, avx2 or avx512 if the CPU has it>") \
+	X(cq_layout, cq_layout, 0, 0, 0, "sparse", "<sparse or dense>") \
 	X(cq_interrupts, flag, 0, 1, 1, "n", "<y/n>") \
 	X(spin_before_sleep, number, 0, 1000000, 1000000, "20", "<0..1000000, microseconds>") \
 	X(domains, number, 1, 32, 32, "1", "<1..32>") \
@@ -130,6 +133,9 @@ struct dlb2_options {
 #define DLB2_VDEV_DEVARG_HELP \
 	DLB2_HW_DEVARG "=" DLB2_HW_DEVARG_VALUES " " \
 	DLB2_VDEV_DEVARGS(DLB2_DEVARG_HELP) DLB2_DEVARGS(DLB2_DEVARG_HELP)
+
+/** As users write and read them: "sparse", "dense". */
+extern const char *const dlb2_cq_layout_names[DLB2_NUM_CQ_LAYOUTS];
 
 /**
  * Parses a list of devargs.

@@ -55,6 +55,7 @@ dump_device(const struct rte_eventdev *dev, FILE *f)
 			dlb2_dp_credit_pool(evdev->dp, DLB2_DIR));
 	fprintf(f, "\ta dequeue with a timeout waits by %s\n",
 		dlb2_waits_by_umwait(evdev) ? "UMWAIT" : "polling");
+	fprintf(f, "\tCQs are %s\n", dlb2_cq_layout_names[evdev->options.cq_layout]);
 	if (process->domain != NULL)
 		fprintf(f, "\tscheduling domain %u\n", dlb2_domain_id(process->domain));
 	if (process->function != NULL)

@@ -50,42 +50,46 @@ dlb2_entry_to_event(const struct dlb2_dp_port *port, enum dlb2_port_kind kind,
 }
 
 /**
- * Entry of the open event that `after` others were dequeued before, if the device has not used its
- * place again, which it may once the token is back; else NULL. `after` is below port->open.
+ * Whether an entry is as the device wrote it in the pass whose new entries have generation `gen`,
+ * though its token was returned. In a dense line free places are written along with those before
+ * them, and what was in them is gone (data-path 2.3): so it depends on the line's first entry, too.
+ * A sparse line has no other. The first alone would not do: it may be two passes ahead.
  */
-static inline const struct dlb2_words *
-dlb2_entry_of_open(const struct dlb2_dp_port *port, uint32_t after)
+static inline bool
+dlb2_entry_is_intact(const struct dlb2_words *entry, uint64_t gen)
 {
-	const uint32_t ring = port->conf.cq_ring_entries;
-	const uint32_t at = (port->next - port->ring) / dlb2_cq_step(port);
-	const uint32_t back = port->open + port->drops - after;
-	const bool this_pass = back <= at; /* so the place is used again in the next one */
-	const struct dlb2_words *entry;
+	const struct dlb2_words *first = RTE_PTR_ALIGN_FLOOR(entry, sizeof(struct dlb2_line));
 
-	/* Which of the others were dropped is not worth finding out. */
-	if (back > ring || (after > 0 && port->drops > 0))
-		return NULL;
-	entry = port->ring + (at + ring - back) % ring * dlb2_cq_step(port);
-	return dlb2_entry_is_new(dlb2_entry_meta(entry),
-				 this_pass ? port->gen ^ DLB2_WORD_GEN : port->gen)
-		? NULL
-		: entry;
+	return dlb2_entry_is_new(dlb2_entry_meta(first), gen) &&
+		dlb2_entry_is_new(dlb2_entry_meta(entry), gen);
 }
 
 /**
  * Whether this is the open event that `after` others were dequeued before, and was scheduled as
- * `type`. When its entry is gone only the application can say, and is believed.
+ * `type`. When its entry is gone, as it may be once the token is back, only the application can
+ * say, and is believed. `after` is below port->open.
  */
 static inline bool
 dlb2_entry_may_be(const struct dlb2_dp_port *port, uint32_t after, const struct rte_event *event,
 		  enum dlb2_sched_type type)
 {
-	const struct dlb2_words *entry = dlb2_entry_of_open(port, after);
+	const uint32_t ring = port->conf.cq_ring_entries, step = dlb2_cq_step(port);
+	const uint32_t at = (port->next - port->ring) / step;
+	const uint32_t back = port->open + port->drops - after;
+	const bool this_pass = back <= at; /* so the place is used again in the next one */
+	const struct dlb2_words *entry = port->ring + (at + ring - back) % ring * step;
+	uint64_t data, meta;
 
-	if (entry == NULL)
+	/* Which of the others were dropped is not worth finding out. */
+	if (back > ring || (after > 0 && port->drops > 0))
 		return true;
-	return entry->data == event->u64 &&
-		(dlb2_entry_meta(entry) >> DLB2_CQ_SHIFT(sched) & DLB2_HCW_SCHED_TYPE) == type;
+	/* First what is in it: it was there if it still is afterwards. */
+	data = __atomic_load_n(&entry->data, __ATOMIC_ACQUIRE);
+	meta = dlb2_entry_meta(entry);
+	if (!dlb2_entry_is_intact(entry, this_pass ? port->gen : port->gen ^ DLB2_WORD_GEN))
+		return true;
+	return data == event->u64 &&
+		(meta >> DLB2_CQ_SHIFT(sched) & DLB2_HCW_SCHED_TYPE) == type;
 }
 
 /** The device has given the credits of `n` entries back. */

@@ -148,7 +148,8 @@ create_one(const char *name, struct rte_device *device, struct dlb2_function *fu
 		return ret;
 	}
 	add_user(process, dev);
-	dlb2_compat_set_datapath(dev, dlb2_dp_ops(dlb2_evdev_simd(dlb2_evdev(dev)), DLB2_CQ_SPARSE));
+	dlb2_compat_set_datapath(dev, dlb2_dp_ops(dlb2_evdev_simd(dlb2_evdev(dev)),
+						  options->cq_layout));
 	dlb2_meet_announce(dev, &function->attachment);
 	event_dev_probing_finish(dev);
 	return 0;

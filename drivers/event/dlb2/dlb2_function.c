@@ -28,6 +28,7 @@ set_device_options(struct dlb2_function *function, const struct dlb2_options *op
 		out->cos_percent[i] = options->cos_bw[i];
 	out->wait_after_flr = wait_after_flr;
 	out->reserved_dir_ports = options->producer_coremask;
+	out->cq_layout = options->cq_layout;
 	function->place_ports = options->producer_coremask > 0 && !options->default_port_allocation;
 	function->producer_core = options->producer_core;
 }

@@ -356,7 +356,7 @@ dlb2_port_build(struct dlb2_eventdev *evdev, struct dlb2_process *process, struc
 	if (ret != 0)
 		return ret;
 	port->hw_id = info.id;
-	evdev->cq_memory += info.cq_ring_entries * sizeof(struct dlb2_line);
+	evdev->cq_memory += info.cq_ring_entries * dlb2_cq_stride(evdev->options.cq_layout);
 	init_dp_port(evdev, port, &info, pp, channel);
 	return dlb2_cq_irq_build(evdev, process, port);
 }

@@ -239,11 +239,26 @@ reclaim_entry(struct dlb2_dp_port *port, const struct dlb2_words *entry, struct 
 	return ret;
 }
 
+/*
+ * How many of the last entries before the position are as they were: all whose tokens are owed, for
+ * their places are not free, and those in lines that the device has not come to again.
+ */
+static unsigned int
+count_intact(const struct dlb2_dp_port *port, unsigned int unread)
+{
+	const unsigned int ring = port->conf.cq_ring_entries, at = reading_index(port);
+	const unsigned int per_line = DLB2_CQ_STRIDE_SPARSE / sizeof(*port->ring) / port->step;
+	const unsigned int in_line = (at + unread) % per_line;
+	const unsigned int begun = in_line == 0 ? 0 : per_line - in_line;
+
+	return unread + begun >= ring ? port->owed : RTE_MAX(ring - unread - begun, port->owed);
+}
+
 /* Open events are those of the last entries before the position. */
 static int
 reclaim_open(struct dlb2_dp_port *port, unsigned int unread, struct dlb2_reclaim *to)
 {
-	const unsigned int ring = port->conf.cq_ring_entries, intact = ring - unread;
+	const unsigned int ring = port->conf.cq_ring_entries, intact = count_intact(port, unread);
 	const unsigned int at = reading_index(port) + ring;
 	int ret = 0;
 

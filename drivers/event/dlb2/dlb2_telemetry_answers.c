@@ -99,6 +99,7 @@ dlb2_answer_info(const struct dlb2_question *question, struct rte_tel_data *out)
 	if (evdev->configured)
 		tell_configuration(evdev, out);
 	add_text(out, "waits_by", dlb2_waits_by_umwait(evdev) ? "umwait" : "polling");
+	add_text(out, "cq_layout", dlb2_cq_layout_names[evdev->options.cq_layout]);
 	dlb2_tel_xstat(question, out, "driver_memory_bytes", "dev_driver_memory_bytes");
 	dlb2_tel_xstat(question, out, "cq_memory_bytes", "dev_cq_memory_bytes");
 	dlb2_tel_xstat(question, out, "model_memory_bytes", "dev_model_memory_bytes");

@@ -164,6 +164,7 @@ set_switches(struct traffic *t)
 
 	for (n = 0; n < sizeof(free_ones) / sizeof(free_ones[0]); n++)
 		dlb2_model_set_switch(t->rig->model, free_ones[n], draw(t, 3) == 0);
+	dlb2_model_set_switch(t->rig->model, DLB2_SWITCH_DENSE_LINES, draw(t, 3));
 	t->eight_bins = dlb2_model_get_switch(t->rig->model, DLB2_SWITCH_PRIORITY_BINS) != 0;
 	t->may_fragment = t->rig->options.version == DLB2_HW_2_5 ||
 		dlb2_model_get_switch(t->rig->model, DLB2_SWITCH_FRAGMENTS_2_0) != 0;

@@ -313,6 +313,66 @@ test_padding(void **state)
 	rig_free(rig);
 }
 
+#define UNTOUCHED 0xfe /* of the pass before */
+
+/* A dense directed CQ of 8 entries; returns its ring. */
+static const uint8_t *
+prepare_dense(struct rig *rig, unsigned int lines_switch)
+{
+	dlb2_model_set_switch(rig->model, DLB2_SWITCH_DENSE_LINES, lines_switch);
+	rig_domain(rig, 0, 100, 100);
+	rig_dir_queue(rig, 0, 0);
+	rig_dir_port(rig, 0, 0, 8);
+	return memset(rig->ports[DLB2_DIR][0].ring, UNTOUCHED, 8 * 16);
+}
+
+static void
+send_dense(struct rig *rig, unsigned int num)
+{
+	unsigned int n;
+
+	for (n = 0; n < num; n++)
+		rig_enqueue(rig, DLB2_DIR, 0, DLB2_SCHED_DIRECTED, 0, 0, n);
+}
+
+/* The first switch: whatever the pad bits say, nothing is written but entries. */
+static void
+test_dense_entries_alone(void **state)
+{
+	struct rig *rig = rig_new(&(struct rig_options){
+		.version = ((struct rig *)*state)->options.version, .dense = true });
+	const uint8_t *ring = prepare_dense(rig, 1);
+	unsigned int n;
+
+	send_dense(rig, 5);
+	rig_run(rig);
+	for (n = 0; n < 8; n++)
+		assert_int_equal(ring[n * 16 + 15], n < 5 ? DLB2_CQ_GEN : UNTOUCHED);
+	assert_int_equal(rig_drain(rig, DLB2_DIR, 0, NULL, 0), 5);
+	rig_free(rig);
+}
+
+/* The second: a line's entries come when it is full, or when there are no more. */
+static void
+test_dense_lines_gathered(void **state)
+{
+	struct rig *rig = rig_new(&(struct rig_options){
+		.version = ((struct rig *)*state)->options.version, .dense = true });
+	const uint8_t *ring = prepare_dense(rig, 2);
+	unsigned int n, k, visible;
+
+	send_dense(rig, 7);
+	for (n = 1; n <= 7; n++) {
+		assert_int_equal(dlb2_model_run(rig->model, 1), 1);
+		for (visible = 0, k = 0; k < 8; k++)
+			visible += ring[k * 16 + 15] != UNTOUCHED;
+		assert_int_equal(visible, n < 4 ? 0 : 4);
+	}
+	assert_int_equal(dlb2_model_run(rig->model, 1), 0);
+	assert_int_equal(rig_drain(rig, DLB2_DIR, 0, NULL, 0), 7);
+	rig_free(rig);
+}
+
 /* Without a translation each entry is a DMA write; what the owner refuses is counted as lost. */
 static void
 test_dma_writes(void **state)
@@ -601,6 +661,8 @@ main(void)
 		ON_2_0(test_ignore_depth),
 		ON_BOTH(test_depth_codes),
 		ON_BOTH(test_padding),
+		ON_BOTH(test_dense_entries_alone),
+		ON_BOTH(test_dense_lines_gathered),
 		ON_BOTH(test_dma_writes),
 		ON_BOTH(test_unmapped_ring),
 		ON_BOTH(test_unmapped_to_the_end),

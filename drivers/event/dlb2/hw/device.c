@@ -121,13 +121,18 @@ wait_ready(struct dlb2_device *dev)
 	return -ETIMEDOUT;
 }
 
-/* control-path 3.1. Our CQs have one QE per 64-byte line. */
+/*
+ * control-path 3.1. Dense lines are padded, which is what the device does after a reset; readers
+ * are content with either (dlb2_reading.h).
+ */
 static void
-set_sparse_cqs(struct dlb2_device *dev)
+set_cq_layout(struct dlb2_device *dev)
 {
-	reg_modify(dev, DLB2_CHP_CFG_CHP_CSR_CTRL, 0,
-		   DLB2_CHP_CFG_CHP_CSR_CTRL__CFG_64BYTES_QE_LDB_CQ_MODE |
-		   DLB2_CHP_CFG_CHP_CSR_CTRL__CFG_64BYTES_QE_DIR_CQ_MODE);
+	const uint32_t sparse = DLB2_CHP_CFG_CHP_CSR_CTRL__CFG_64BYTES_QE_LDB_CQ_MODE |
+		DLB2_CHP_CFG_CHP_CSR_CTRL__CFG_64BYTES_QE_DIR_CQ_MODE;
+
+	reg_modify(dev, DLB2_CHP_CFG_CHP_CSR_CTRL, sparse,
+		   dev->options.cq_layout == DLB2_CQ_SPARSE ? sparse : 0);
 }
 
 /*
@@ -214,7 +219,7 @@ bring_up(struct dlb2_device *dev)
 	ret = wait_ready(dev);
 	if (ret < 0)
 		return ret;
-	set_sparse_cqs(dev);
+	set_cq_layout(dev);
 	set_arbiter_weights(dev);
 	set_cos_bandwidth(dev);
 	return dev->gone ? -ENODEV : 0;

@@ -31,6 +31,8 @@ struct dlb2_device_options {
 	bool wait_after_flr;
 	/** Directed ports kept for producers in each new domain (control-path 2.3); default 0. */
 	unsigned int reserved_dir_ports;
+	/** Of all CQs (data-path 2.3); default sparse, as every known driver has it. */
+	enum dlb2_cq_layout cq_layout;
 };
 
 void dlb2_device_options_default(struct dlb2_device_options *options);

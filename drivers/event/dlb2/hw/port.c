@@ -110,7 +110,8 @@ static int
 make_cq(struct dlb2_device *dev, struct dlb2_cq *cq, const char *kind, unsigned int id,
 	const struct dlb2_port_request *request)
 {
-	size_t len = dlb2_cq_ring_entries(request->cq_depth) * DLB2_CQ_STRIDE_SPARSE;
+	size_t len = dlb2_cq_ring_entries(request->cq_depth) *
+		dlb2_cq_stride(dev->options.cq_layout);
 	char name[16];
 	int ret;
 
@@ -146,6 +147,18 @@ describe_port(const struct dlb2_cq *cq, unsigned int id, struct dlb2_port_info *
 	};
 }
 
+/*
+ * Whether the device's writes to CQs may overtake each other (the RO bits). A sparse line is written
+ * once a pass, and readers step over no hole. A dense line may be written again with one more entry
+ * in it (data-path 2.3): if the write before came last, entries would be gone again. Known drivers
+ * say nothing of this, for they have no dense CQs.
+ */
+static bool
+may_overtake(const struct dlb2_device *dev)
+{
+	return dev->options.cq_layout == DLB2_CQ_SPARSE;
+}
+
 /* control-path 7.5 rows 8 to 12; `base` is the first history-list entry of the port. */
 static void
 program_hist_list(struct dlb2_device *dev, unsigned int id, unsigned int base, unsigned int entries)
@@ -173,7 +186,8 @@ program_ldb_cq(struct dlb2_device *dev, unsigned int id, unsigned int hist_list_
 		 (uint32_t)cq->ring.iova & DLB2_SYS_LDB_CQ_ADDR_L__ADDR_L);
 	reg_init(dev, DLB2_SYS_LDB_CQ_ADDR_U, id, cq->ring.iova >> 32);
 	reg_init(dev, DLB2_SYS_LDB_CQ2VF_PF_RO, id,
-		 DLB2_SYS_LDB_CQ2VF_PF_RO__IS_PF | DLB2_SYS_LDB_CQ2VF_PF_RO__RO);
+		 DLB2_SYS_LDB_CQ2VF_PF_RO__IS_PF |
+			 (may_overtake(dev) ? DLB2_SYS_LDB_CQ2VF_PF_RO__RO : 0));
 	reg_init(dev, DLB2_CHP_LDB_CQ_TKN_DEPTH_SEL, id,
 		 dlb2_put(DLB2_CHP_LDB_CQ_TKN_DEPTH_SEL__TOKEN_DEPTH_SELECT, depth_select));
 	reg_init(dev, DLB2_LSP_CQ_LDB_TKN_CNT, id,
@@ -313,7 +327,8 @@ program_dir_cq(struct dlb2_device *dev, unsigned int id)
 		 (uint32_t)cq->ring.iova & DLB2_SYS_DIR_CQ_ADDR_L__ADDR_L);
 	reg_init(dev, DLB2_SYS_DIR_CQ_ADDR_U, id, cq->ring.iova >> 32);
 	reg_init(dev, DLB2_SYS_DIR_CQ2VF_PF_RO, id,
-		 DLB2_SYS_DIR_CQ2VF_PF_RO__IS_PF | DLB2_SYS_DIR_CQ2VF_PF_RO__RO);
+		 DLB2_SYS_DIR_CQ2VF_PF_RO__IS_PF |
+			 (may_overtake(dev) ? DLB2_SYS_DIR_CQ2VF_PF_RO__RO : 0));
 	reg_init(dev, DLB2_CHP_DIR_CQ_TKN_DEPTH_SEL, id,
 		 dlb2_put(DLB2_CHP_DIR_CQ_TKN_DEPTH_SEL__TOKEN_DEPTH_SELECT, depth_select));
 	reg_init(dev, DLB2_LSP_CQ_DIR_TKN_CNT, id,

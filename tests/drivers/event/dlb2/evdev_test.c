@@ -60,8 +60,14 @@ evdev_run_anywhere(void)
 uint8_t
 evdev_add(const char *name, const char *args)
 {
+	const char *more = getenv("DLB2_TEST_DEVARGS");
+	char all[256];
 	int id;
 
+	if (more != NULL && strncmp(name, "event_dlb2", strlen("event_dlb2")) == 0) {
+		snprintf(all, sizeof(all), "%s,%s", args, more);
+		args = all;
+	}
 	assert_int_equal(rte_vdev_init(name, args), 0);
 	id = rte_event_dev_get_dev_id(name);
 	assert_true(id >= 0);

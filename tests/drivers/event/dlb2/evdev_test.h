@@ -33,8 +33,8 @@ void
 evdev_run_anywhere(void);
 
 /**
- * Makes device `name` (event_dlb2_model...) with these devargs; fails the test if it cannot be
- * made. Returns its ID.
+ * Makes device `name` (event_dlb2_model...) with these devargs, and those that the environment has
+ * in DLB2_TEST_DEVARGS; fails the test if it cannot be made. Returns its ID.
  */
 uint8_t
 evdev_add(const char *name, const char *args);

@@ -162,6 +162,7 @@ fake_port_add(struct fake_device *dev, const struct dlb2_dp_port_conf *conf)
 	port->conf.hw_id = dev->num_ports;
 	port->conf.cq_ring_entries = RTE_MAX(conf->cq_depth, 8u);
 	port->layout = dev->layout;
+	port->padded = dev->layout == DLB2_CQ_DENSE && conf->pp == NULL;
 	port->conf.cq = zalloc(port->conf.cq_ring_entries * dlb2_cq_stride(port->layout));
 	port->channel = make_channel(dev, port);
 	port->conf.channel = conf->pp == NULL ? port->channel : NULL;
@@ -205,16 +206,52 @@ fake_deliver_ahead(struct fake_port *port, struct dlb2_cq_entry entry, unsigned 
 	unsigned int stride = dlb2_cq_stride(port->layout);
 	char *place = (char *)port->conf.cq + n % ring * stride;
 
+	port->reached = RTE_MAX(port->reached, n + 1);
 	entry.status &= ~DLB2_CQ_GEN;
 	entry.status |= n / ring % 2 == 0 ? DLB2_CQ_GEN : 0;
 	memset(place, 0xa5, stride); /* the rest of a sparse line is unspecified */
 	memcpy(place, &entry, sizeof(entry));
 }
 
+/* Tokens of what was sent so far. */
+static void
+count_tokens(struct fake_port *port, const struct dlb2_line *line)
+{
+	unsigned int i;
+
+	for (i = 0; i < DLB2_HCWS_PER_LINE; i++) {
+		const struct dlb2_hcw *hcw = &line->hcw[i];
+
+		if (hcw->cmd == DLB2_CMD_BAT_T)
+			port->returned += (hcw->lock_id & DLB2_HCW_TOKENS) + 1;
+		else if (hcw->cmd != DLB2_CMD_ARM && hcw->cmd & DLB2_CMD_TOKEN)
+			port->returned++;
+	}
+}
+
+/* Writes the free places behind the next entry in its line: nothing, of the pass before. */
+static void
+pad_line(struct fake_port *port)
+{
+	const unsigned int ring = port->conf.cq_ring_entries, stride = dlb2_cq_stride(port->layout);
+	const unsigned int per_line = sizeof(struct dlb2_line) / stride;
+	struct dlb2_cq_entry pad = {.status = port->written / ring % 2 == 0 ? 0 : DLB2_CQ_GEN};
+	unsigned int n = port->written + 1, free_end;
+
+	fake_collect(port);
+	free_end = port->returned + ring;
+	for (; n % per_line != 0 && n < free_end; n++) {
+		if (n >= port->reached)
+			memcpy((char *)port->conf.cq + n % ring * stride, &pad, sizeof(pad));
+	}
+}
+
 void
 fake_deliver(struct fake_port *port, struct dlb2_cq_entry entry)
 {
 	fake_deliver_ahead(port, entry, 0);
+	if (port->padded)
+		pad_line(port);
 	port->written++;
 }
 
@@ -239,6 +276,7 @@ keep_line(struct fake_port *port, const struct dlb2_line *line)
 		if (port->hcws == NULL)
 			abort();
 	}
+	count_tokens(port, line);
 	memcpy(&port->hcws[port->num_hcws], line->hcw, sizeof(line->hcw));
 	port->num_hcws += DLB2_HCWS_PER_LINE;
 	port->lines++;

@@ -22,6 +22,13 @@ struct fake_port {
 	enum dlb2_cq_layout layout;
 	unsigned int lines;   /* sent since set-up */
 	unsigned int written; /* CQ entries written since set-up */
+	unsigned int reached; /* with those that were written ahead */
+	unsigned int returned; /* tokens that were collected */
+	/*
+	 * Free places behind an entry in its line are written along (data-path 2.3). As set up: of
+	 * dense CQs, unless tokens go to a page.
+	 */
+	bool padded;
 };
 
 struct fake_device {

@@ -42,6 +42,7 @@ test_defaults(void **state)
 	assert_int_equal(options.alloc_hl_entries, 0);
 	assert_int_equal(options.max_event_queues, 32);
 	assert_int_equal(options.domains, 1);
+	assert_int_equal(options.cq_layout, DLB2_CQ_SPARSE);
 	assert_int_equal(options.num_domain_shares, 0);
 	assert_true(options.use_default_hl && options.use_umwait);
 	assert_false(options.vector_opts_enable || options.enable_cq_weight ||
@@ -67,7 +68,7 @@ test_all_values(void **state)
 					    "enable=n,max_cq_depth=1024,max_enqueue_depth=32,"
 					    "producer_coremask=0x1,default_port_allocation=Y,use_"
 					    "default_hl=0,alloc_hl_entries=2048,max_event_queues=1,"
-					    "use_umwait=n",
+					    "use_umwait=n,cq_layout=dense",
 					    NULL, &o),
 			 0);
 	assert_int_equal(o.version, DLB2_HW_2_0);
@@ -89,6 +90,7 @@ test_all_values(void **state)
 	assert_false(o.use_default_hl || o.use_umwait);
 	assert_int_equal(o.alloc_hl_entries, 2048);
 	assert_int_equal(o.max_event_queues, 1);
+	assert_int_equal(o.cq_layout, DLB2_CQ_DENSE);
 }
 
 static void
@@ -223,6 +225,7 @@ test_refused(void **state)
 		{"use_default_hl=n,alloc_hl_entries=2049", "alloc_hl_entries=2049", "2048"},
 		{"max_event_queues=33", "max_event_queues=33", "1..32"},
 		{"use_umwait", "use_umwait", "y/n"},
+		{"cq_layout=4", "cq_layout=4", "sparse or dense"},
 	};
 	struct dlb2_options options;
 	unsigned int i;

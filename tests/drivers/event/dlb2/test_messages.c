@@ -208,6 +208,7 @@ check_range(const char *name, long least, long most)
 	(check_devargs(#name, #name "=%d", (most) + 1), check_devargs(#name, #name "=1:"), \
 	 check_devargs(#name, #name "=1:2"), check_devargs(#name, "domains=2," #name "=1:1000"))
 #define CHECK_run(name, least, most) check_devargs(#name, #name "=fast")
+#define CHECK_cq_layout(name, least, most) check_devargs(#name, #name "=Dense")
 #define CHECK_simd(name, least, most) check_devargs(#name, #name "=mmx")
 #define CHECK_seed(name, least, most) \
 	(check_devargs(#name, #name "=-1"), check_devargs(#name, #name "=18446744073709551616"))

@@ -85,9 +85,10 @@ class Secondary(unittest.TestCase):
         self.scenario("late")
 
     def test_killed_and_reclaimed(self):
-        for version, seed in zip(VERSIONS, (1, 2)):
-            with self.subTest(version):
-                said = self.scenario("kill", 25, seed, vdevs=(f"{THREAD},{version}",))
+        devices = (*VERSIONS, "cq_layout=dense")
+        for device, rounds, seed in zip(devices, (25, 25, 10), (1, 2, 5)):
+            with self.subTest(device):
+                said = self.scenario("kill", rounds, seed, vdevs=(f"{THREAD},{device}",))
                 print(said.splitlines()[-1])
 
     def test_killed_and_stopped(self):

@@ -103,6 +103,17 @@ brings_the_device_up(void **state)
 	assert_true(dlb2_device_memory(f->dev) < 64 * 1024);
 }
 
+/* The mode bits of both kinds of CQs are clear; dense lines are padded, as after a reset. */
+static void
+brings_up_dense_cqs(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.cq_layout = DLB2_CQ_DENSE;
+	assert_int_equal(create_device(f), 0);
+	assert_int_equal(peek(f->file, DLB2_CHP_CFG_CHP_CSR_CTRL, 0, 0), 0x00180002);
+}
+
 static void
 skips_absent_capabilities(void **state)
 {
@@ -354,6 +365,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH_BUSES(brings_the_device_up),
+		BOTH_BUSES(brings_up_dense_cqs),
 		BOTH_BUSES(skips_absent_capabilities),
 		BOTH_BUSES(needs_the_pcie_capability),
 		BOTH_BUSES(survives_a_capability_loop),

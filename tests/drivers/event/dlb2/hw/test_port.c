@@ -77,6 +77,34 @@ programs_a_directed_port(void **state)
 	assert_int_equal(dlb2_domain_reset(other), 0);
 }
 
+/*
+ * Rings are a quarter of the size, and writes keep their order: lines are written more than once
+ * (data-path 2.3).
+ */
+static void
+programs_dense_ports(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_port_request request = plain_port(64);
+	struct dlb2_port_info info;
+	struct dlb2_domain *domain;
+
+	f->options.cq_layout = DLB2_CQ_DENSE;
+	assert_int_equal(create_device(f), 0);
+	domain = make_domain(f);
+	assert_int_equal(dlb2_ldb_port_create(domain, &request, &info), 0);
+	assert_non_null(strstr(f->rec->text, "alloc ldb_cq0 1024\n"));
+	assert_int_equal(peek(f->file, DLB2_SYS_LDB_CQ2VF_PF_RO, info.id, 0),
+			 DLB2_SYS_LDB_CQ2VF_PF_RO__IS_PF);
+	request.cq_depth = 1;
+	rec_clear(f->rec);
+	assert_int_equal(dlb2_dir_port_create(domain, &request, &info), 0);
+	assert_non_null(strstr(f->rec->text, "alloc dir_cq0 128\n"));
+	assert_int_equal(peek(f->file, DLB2_SYS_DIR_CQ2VF_PF_RO, info.id, 0),
+			 DLB2_SYS_DIR_CQ2VF_PF_RO__IS_PF);
+}
+
+
 /* control-path 7.4. */
 static void
 encodes_all_depths(void **state)
@@ -379,6 +407,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		BOTH_VERSIONS(programs_a_load_balanced_port),
 		BOTH_VERSIONS(programs_a_directed_port),
+		BOTH_BUSES(programs_dense_ports),
 		BOTH_VERSIONS(encodes_all_depths),
 		BOTH_VERSIONS(refuses_bad_ldb_ports),
 		BOTH_VERSIONS(refuses_bad_dir_ports),

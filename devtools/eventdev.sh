@@ -213,18 +213,22 @@ pipeline_test() {
 # One suite of DPDK's dpdk-test. LAYOUT says which lcores there are:
 #   pair      two; suites that need a service lcore take the second one by themselves
 #   service   two; the second is a service lcore from the start if the device needs one
-#   timer     six; the last two, which the suite makes service lcores, have CPU_B alone
+#   timer     six; the last two, which the suite makes service lcores, have CPU_B alone; all of them
+#             sleep where the suite would have them poll (preload/idle_sleep.c)
 # usage: dpdk_test BUILD DEVICE SUITE MIB LAYOUT SECONDS
 dpdk_test() {
-	local -a layout=(--lcores "0@$CPU_A,1@$CPU_B")
+	local -a layout=(--lcores "0@$CPU_A,1@$CPU_B") preload=()
 
 	need_dpdk_program dpdk-test
 	use_device "$1" "$2" || return
 	case $5 in
 	service) ! is_service_driven "$2" || layout+=(-s 0x2) ;;
-	timer) layout=(--lcores "0@$CPU_A,1@$CPU_A,2@$CPU_A,3@$CPU_A,4@$CPU_B,5@$CPU_B") ;;
+	timer)
+		layout=(--lcores "0@$CPU_A,1@$CPU_A,2@$CPU_A,3@$CPU_A,4@$CPU_B,5@$CPU_B")
+		preload=("LD_PRELOAD=$(realpath "$1")/devtools/preload/idle_sleep.so")
+		;;
 	esac
-	DPDK_TEST=$3 limited "$6" \
+	DPDK_TEST=$3 limited "$6" env "${preload[@]}" \
 		dpdk-test "${EAL_COMMON[@]}" -m "$4" "${layout[@]}" "${EAL_DEVICE[@]}" </dev/null
 }
 

@@ -234,8 +234,8 @@ step_dpdk_test() {
 	run_dpdk_tests dpdk-test
 }
 
-# The suite takes four minutes, in which it polls on both CPUs, and none of what it tests differs
-# between the versions of the hardware.
+# The suite takes four minutes, in which it mostly sleeps, and none of what it tests differs between
+# the versions of the hardware.
 step_timer_adapter() {
 	local -a DEVICES=("${DEVICES[-1]}")
 

@@ -8,6 +8,9 @@
 # build-check/logs/NAME.log. Builds stay in build-check/, so that a second run costs only what has
 # changed.
 #
+# All of it takes what the two CPUs give in some fifteen minutes, so that none is to be idle for long:
+# what only computes is done in the background whenever a test waits (ahead, beside; see below).
+#
 # DLB2_DPDK=/prefix checks with the DPDK that is installed there instead of Debian's; builds and
 # logs are then in build-check-dpdk-VERSION/.
 #
@@ -28,37 +31,39 @@ FAILURES=$CHECK_DIR/failures
 # shellcheck disable=SC2034
 read -ra DEVICES <<<"${DLB2_EVENTDEVS:-event_dlb2_model,hw=2.0 event_dlb2_model,hw=2.5}"
 
-# Name; when it runs: always (quick), without --quick (full), like full but beside the builds and
-# units that follow, before which it comes (beside), only with --step (asked); what it does.
+# Name; when it runs: always (quick), without --quick (full), like full but beside the steps that
+# follow (beside), like full but in the background from the first step that is not quick, where the
+# others leave the CPUs idle, until it is its turn (ahead), only with --step (asked); what it does.
 STEPS=(
 	'setup                 quick  packages and DPDK driver headers'
 	'shellcheck            quick  every shell script'
 	'build-gcc             quick  gcc, the build that the other steps use'
-	'unit                  quick  every meson test suite (licence lines and pmdinfo too)'
 	'timer-adapter         beside the timer adapter suite of dpdk-test, over the last device'
-	'build-gcc-release     full   gcc, release, AVX-512 forbidden'
-	'build-gcc-avx512      full   gcc, release, AVX-512 allowed everywhere'
-	'build-clang           full   clang, AVX-512 forbidden'
-	'build-clang-avx512    full   clang, release, AVX-512 allowed everywhere'
-	'build-no-model        full   gcc, -Dmodel=disabled'
-	'build-sanitize        full   gcc, AddressSanitizer and UndefinedBehaviorSanitizer'
-	'unit-clang            full   every suite, built by clang'
-	'unit-no-model         full   every suite, without the model'
-	'unit-sanitize         full   every suite, with sanitizers'
-	'fuzz                  full   every fuzz target: the kept corpus, then 15 seconds more'
+	'unit                  quick  every meson test suite (licence lines and pmdinfo too)'
 	'docs                  full   the guide, warnings are errors'
 	'order-queue           quick  dpdk-test-eventdev: order of a million events'
 	'tcp-download          quick  l3fwd between two namespaces'
 	'applications          full   dpdk-test-eventdev with other tests, l2fwd-event, eventdev_pipeline'
 	'dpdk-test             full   the suites of dpdk-test listed in dpdk-tests.txt'
-	'timer-adapter-all     asked  the same over each device, all at once'
-	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
+	'vm                    full   in a virtual machine, on the device model as a PCI function'
+	'build-clang           ahead  clang, AVX-512 forbidden'
+	'unit-clang            full   every suite, built by clang'
+	'build-no-model        ahead  gcc, -Dmodel=disabled'
+	'unit-no-model         full   every suite, without the model'
+	'build-sanitize        ahead  gcc, AddressSanitizer and UndefinedBehaviorSanitizer'
+	'unit-sanitize         full   every suite, with sanitizers'
+	'build-gcc-release     ahead  gcc, release, AVX-512 forbidden'
+	'build-gcc-avx512      ahead  gcc, release, AVX-512 allowed everywhere'
+	'build-clang-avx512    ahead  clang, release, AVX-512 allowed everywhere'
+	'build-fuzz            ahead  clang, the fuzz targets'
+	'fuzz                  full   every fuzz target: the kept corpus, then 15 seconds more'
 	'conform               full   the conformance program: random pipelines'
 	'conform-sanitize      full   the same with sanitizers'
+	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
 	'bench                 full   devtools/bench, in short: instructions, stores and accesses keep bounds'
 	'closed-loop           full   the conformance program: rates beside those of event_sw'
 	'soak                  full   the conformance program: 10^8 events'
-	'vm                    full   in a virtual machine, on the device model as a PCI function'
+	'timer-adapter-all     asked  the timer adapter suite over each device, all at once'
 	'vm-all                asked  every scenario there, the in-tree driver as judge, long series'
 	'hardware              full   what only a DLB can show'
 )
@@ -93,8 +98,9 @@ step_is_known() {
 	printf '%s\n' "${STEPS[@]}" | grep -q "^$1 "
 }
 
-is_beside() {
-	printf '%s\n' "${STEPS[@]}" | grep -q "^$1  *beside "
+# Whether step $1 runs when $2 says.
+is_run() {
+	printf '%s\n' "${STEPS[@]}" | grep -q "^$1  *$2 "
 }
 
 # Sets RESULTS to the file with the results of step $1.
@@ -145,10 +151,51 @@ report_step() {
 	tail -n 25 "$log" | sed 's/^/         | /'
 }
 
+# Does the steps of the arguments in the background, one after the other, in a process of its own.
+# It only gets what the others leave of the CPUs, also where the kernel weighs session against session
+# (autogroup): each virtual machine is one of its own.
+ahead_pid=''
+
+start_ahead() {
+	local name
+
+	for name in "$@"; do
+		use_results "$name"
+		rm -f "$RESULTS"
+	done
+	setsid chrt --idle 0 "${BASH_SOURCE[0]}" --ahead "$(IFS=,; printf '%s' "$*")" &
+	ahead_pid=$!
+	trap 'kill -- -$ahead_pid 2>/dev/null || true' EXIT
+}
+
+do_ahead() {
+	local name
+
+	(echo 19 >/proc/self/autogroup) 2>/dev/null || true
+	for name in "$@"; do
+		do_step "$name"
+	done
+}
+
+# The last that do_step() writes.
+is_done() {
+	grep -qs '^seconds ' "$RESULTS"
+}
+
+# Waits until step $1 is done, which then has the CPUs for itself. When the process that should do it
+# is gone, it is done here.
+finish_ahead() {
+	use_results "$1"
+	until is_done || ! kill -0 "$ahead_pid" 2>/dev/null; do
+		sleep 0.2
+	done
+	is_done || do_step "$1"
+}
+
 # The step that runs beside others, if one does, and its process.
 beside='' beside_pid=''
 
-# It counts milliseconds, and so gets the CPUs before the others do.
+# It counts milliseconds, and so gets the CPUs before the others do; it needs a fifteenth of one.
 start_beside() {
 	beside=$1
 	do_step "$beside" &
@@ -170,18 +217,43 @@ finish_beside() {
 	beside=''
 }
 
-# Runs step $1. Only builds and units may have another step beside them.
-run_step() {
-	case $1 in
-	build-* | unit*) ;;
-	*) finish_beside ;;
-	esac
-	if is_beside "$1"; then
+# Runs step $1 of a full run.
+run_full_step() {
+	[ -z "$beside" ] || kill -0 "$beside_pid" 2>/dev/null || finish_beside
+	if is_run "$1" beside; then
 		start_beside "$1"
+		return
+	elif is_run "$1" ahead; then
+		finish_ahead "$1"
 	else
 		do_step "$1"
-		report_step "$1"
 	fi
+	report_step "$1"
+}
+
+# Runs all steps but those that are asked for. Nothing runs ahead of the build that finds most.
+run_full() {
+	local name
+	local -a ahead=()
+
+	for name in "$@"; do
+		! is_run "$name" ahead || ahead+=("$name")
+	done
+	for name in "$@"; do
+		[ -n "$ahead_pid" ] || is_run "$name" quick || start_ahead "${ahead[@]}"
+		run_full_step "$name"
+	done
+	finish_beside
+}
+
+# Runs the steps of the arguments one after the other.
+run_alone() {
+	local name
+
+	for name in "$@"; do
+		do_step "$name"
+		report_step "$name"
+	done
 }
 
 list_steps() {
@@ -209,28 +281,37 @@ choose_steps() {
 	for step in "${STEPS[@]}"; do
 		read -r name when _ <<<"$step"
 		case $when:${1-} in
-		quick:* | full: | beside:) printf '%s\n' "$name" ;;
+		quick:* | full: | beside: | ahead:) printf '%s\n' "$name" ;;
 		esac
 	done
 }
 
 main() {
-	local names name start=$SECONDS
+	local start=$SECONDS
+	local chosen
+	local -a names
 	total_passed=0 total_failed=0 total_skipped=0
 
 	case "$#:${1-}" in
 	0: | 1:--quick | 2:--step) ;;
 	1:--list) list_steps; return ;;
+	2:--ahead) # by start_ahead()
+		IFS=, read -ra names <<<"$2"
+		do_ahead "${names[@]}"
+		return
+		;;
 	*) die "usage: check.sh [--quick | --step NAME[,NAME...] | --list]" ;;
 	esac
-	names=$(choose_steps "$@")
+	chosen=$(choose_steps "$@")
+	mapfile -t names <<<"$chosen"
 	mkdir -p "$CHECK_DIR/logs"
 	rm -rf "$FAILED_BUILDS"
 	: >"$FAILURES"
-	for name in $names; do
-		run_step "$name"
-	done
-	finish_beside
+	if [ $# = 0 ]; then
+		run_full "${names[@]}"
+	else
+		run_alone "${names[@]}"
+	fi
 	# Once more at the end, where nobody overlooks it.
 	cat "$FAILURES"
 	say "$((SECONDS - start)) s, logs in $(in_tree "$CHECK_DIR")/logs"

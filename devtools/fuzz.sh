@@ -12,9 +12,10 @@
 # An input that fails is kept in build-fuzz/findings and named together with the command that
 # reproduces it; the exit status is then 1.
 #
-# usage: fuzz.sh [--seconds N] [--merge] [--list] [TARGET...]
+# usage: fuzz.sh [--seconds N] [--merge] [--build] [--list] [TARGET...]
 #   --seconds N   how long each target runs; 0 only tries the kept corpus (60)
 #   --merge       instead of running: minimise the corpora, with what earlier runs found
+#   --build       only build
 #   --list        the targets
 
 set -euo pipefail
@@ -152,10 +153,10 @@ main() {
 		case $1 in
 		--seconds) [[ ${2-} =~ ^[0-9]+$ ]] || die "--seconds needs a number"
 			seconds=$2 && shift ;;
-		--merge) action=merge ;;
+		--merge | --build) action=${1#--} ;;
 		--list) targets && return ;;
 		-*) die "unknown argument '$1';" \
-			"usage: fuzz.sh [--seconds N] [--merge] [--list] [TARGET...]" ;;
+			"usage: fuzz.sh [--seconds N] [--merge] [--build] [--list] [TARGET...]" ;;
 		*) chosen+=("$1") ;;
 		esac
 		shift
@@ -163,13 +164,14 @@ main() {
 	[ ${#chosen[@]} -gt 0 ] || mapfile -t chosen < <(targets)
 	need_packages clang libclang-rt-14-dev
 	build "${chosen[@]}"
-	if [ $action = run ]; then
-		run_all "$seconds" "${chosen[@]}"
-		return
-	fi
-	for target in "${chosen[@]}"; do
-		merge "$target"
-	done
+	case $action in
+	run) run_all "$seconds" "${chosen[@]}" ;;
+	merge)
+		for target in "${chosen[@]}"; do
+			merge "$target"
+		done
+		;;
+	esac
 }
 
 main "$@"

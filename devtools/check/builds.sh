@@ -14,15 +14,16 @@ NO_AVX512='-mno-avx512f'
 NO_DEBUG=-Ddebug=false
 
 # Configures build $1 with the given meson arguments unless it is, then compiles. A build that has
-# failed in this run isn't tried again for the next step that needs it. usage: build NAME
-# [MESON-ARGUMENT...]
+# failed in this run isn't tried again for the next step that needs it. The limit is for one that is
+# made of what other steps leave of the CPUs; the lock for steps that run at the same time. usage:
+# build NAME [MESON-ARGUMENT...]
 build() {
 	local name=$1 dir=$CHECK_DIR/$1
 	shift
 
 	[ ! -e "$FAILED_BUILDS/$name" ] || die "build '$name' has failed before"
 	[ -e "$dir/build.ninja" ] || { rm -rf "$dir" && meson setup "$dir" "$DLB2_ROOT" "$@"; } &&
-		limited 900 ninja -C "$dir" && return
+		limited 1800 flock "$CHECK_DIR/lock-$name" ninja -C "$dir" && return
 	mkdir -p "$FAILED_BUILDS"
 	touch "$FAILED_BUILDS/$name"
 	return 1

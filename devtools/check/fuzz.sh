@@ -6,10 +6,15 @@
 
 FUZZ_SECONDS=15
 
+export DLB2_FUZZ_BUILD=$CHECK_DIR/fuzz
+
+step_build_fuzz() {
+	"$DLB2_ROOT/devtools/fuzz.sh" --build
+}
+
 step_fuzz() {
 	local target
 
-	export DLB2_FUZZ_BUILD=$CHECK_DIR/fuzz
 	limited 1200 "$DLB2_ROOT/devtools/fuzz.sh" --seconds $FUZZ_SECONDS >"$CHECK_DIR/output" 2>&1 ||
 		true
 	cat "$CHECK_DIR/output"

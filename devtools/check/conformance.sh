@@ -4,7 +4,8 @@
 #
 # Steps of check.sh that run this tree's own program, dpdk-test-eventdev-dlb2. One run keeps one CPU
 # busy: the two hardware versions run beside each other. Needs eventdev.sh, which applications.sh
-# has read.
+# has read. What only computes is done ahead (check.sh), of what other steps leave of the CPUs: its
+# limits are generous.
 
 PIPELINES=200
 SEEDS=20
@@ -14,6 +15,7 @@ SANITIZE_SEEDS=8
 # may show.
 MODEL_SEEDS=(0 1 2 3)
 SOAK_EVENTS=100000000
+LIMIT=1200 # seconds
 
 # Runs a function for all devices at once, each time as one test with a log of its own: usage:
 # on_all_devices NAME FUNCTION BUILD. The function is called with the build, a CPU and the device.
@@ -45,7 +47,7 @@ conform_device() {
 		event_dlb2*) device=$3,seed=${MODEL_SEEDS[i]} ;;
 		*) device=$3 ;;
 		esac
-		test_eventdev_dlb2 "$1" "$2" 600 "$device" conform --pipelines $PIPELINES \
+		test_eventdev_dlb2 "$1" "$2" $LIMIT "$device" conform --pipelines $PIPELINES \
 			--seeds $share --seed $((i * share + 1)) || return
 	done
 }
@@ -64,7 +66,7 @@ step_conform_sanitize() {
 }
 
 soak_device() {
-	test_eventdev_dlb2 "$1" "$2" 600 "$3" conform --seed 1 --soak-events $SOAK_EVENTS
+	test_eventdev_dlb2 "$1" "$2" $LIMIT "$3" conform --seed 1 --soak-events $SOAK_EVENTS
 }
 
 step_soak() {

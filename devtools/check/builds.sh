@@ -62,6 +62,8 @@ step_build_no_model() {
 
 # b_lundef: the sanitizers' runtime is found only when the program is loaded. werror: with the
 # sanitizers' checks in the code, gcc warns where there is nothing to warn of, as its manual says.
+# -O1 -g1: compiles in two thirds of the time; reports name lines as before.
 step_build_sanitize() {
-	CC=gcc build sanitize -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false
+	CC=gcc build sanitize -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false \
+		-Doptimization=1 -Dc_args=-g1
 }

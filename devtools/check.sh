@@ -8,8 +8,8 @@
 # build-check/logs/NAME.log. Builds stay in build-check/, so that a second run costs only what has
 # changed.
 #
-# All of it takes what the two CPUs give in some fifteen minutes, so that none is to be idle for long:
-# what only computes is done in the background whenever a test waits (ahead, beside; see below).
+# Two CPUs need less than twenty minutes for all of it, but only if neither is idle for long: what
+# merely computes is done in the background whenever a test waits (ahead, beside; see below).
 #
 # DLB2_DPDK=/prefix checks with the DPDK that is installed there instead of Debian's; builds and
 # logs are then in build-check-dpdk-VERSION/.
@@ -57,11 +57,11 @@ STEPS=(
 	'build-clang-avx512    ahead  clang, release, AVX-512 allowed everywhere'
 	'build-fuzz            ahead  clang, the fuzz targets'
 	'fuzz                  full   every fuzz target: the kept corpus, then 15 seconds more'
+	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
+	'bench                 full   devtools/bench, in short: instructions, stores and accesses keep bounds'
 	'conform               ahead  the conformance program: random pipelines'
 	'conform-sanitize      ahead  the same with sanitizers'
 	'soak                  ahead  the conformance program: 10^8 events'
-	'perf-queue            full   dpdk-test-eventdev: rates, atomic, parallel and ordered'
-	'bench                 full   devtools/bench, in short: instructions, stores and accesses keep bounds'
 	'closed-loop           full   the conformance program: rates beside those of event_sw'
 	'timer-adapter-all     asked  the timer adapter suite over each device, all at once'
 	'vm-all                asked  every scenario there, the in-tree driver as judge, long series'

@@ -182,6 +182,32 @@ dlb2_load_entry(const struct dlb2_words *entry)
 	return v;
 }
 
+#if defined(DLB2_DENSE) && VEC_EVENTS > 1
+/*
+ * Dense entries lie in the ring as they do in a vector. But a vector may be loaded word by word: it
+ * may have the second word of an entry, with the generation, and not yet the first. So this is for
+ * a look at the second words, and entries whose generation was seen are loaded again.
+ */
+static __rte_always_inline dlb2_vec
+dlb2_look_at_entries(const struct dlb2_words *entry, unsigned int i, unsigned int n)
+{
+	return n == DLB2_QUAD ? VEC_LOAD(entry + i) : VEC_LOAD_SOME(n, i / VEC_EVENTS, entry + i);
+}
+
+/* Comes between the look at all of them and dlb2_load_seen(). */
+static __rte_always_inline void
+dlb2_looked_at_entries(void)
+{
+	rte_compiler_barrier();
+}
+
+static __rte_always_inline dlb2_vec
+dlb2_load_seen(dlb2_vec seen, const struct dlb2_words *entry, unsigned int i, unsigned int n)
+{
+	RTE_SET_USED(seen);
+	return dlb2_look_at_entries(entry, i, n);
+}
+#else
 /* Entry `i` of `n`, or the last of them: there need be none behind it. */
 static __rte_always_inline __m128i
 dlb2_load_nth(const struct dlb2_words *entry, unsigned int i, unsigned int n)
@@ -191,7 +217,7 @@ dlb2_load_nth(const struct dlb2_words *entry, unsigned int i, unsigned int n)
 
 /* Entries from number `i` of `n` on. */
 static __rte_always_inline dlb2_vec
-dlb2_load_entries(const struct dlb2_words *entry, unsigned int i, unsigned int n)
+dlb2_look_at_entries(const struct dlb2_words *entry, unsigned int i, unsigned int n)
 {
 	__m128i first = dlb2_load_nth(entry, i, n);
 #if defined(DLB2_QUAD_AVX512) || defined(DLB2_QUAD_AVX2)
@@ -210,6 +236,22 @@ dlb2_load_entries(const struct dlb2_words *entry, unsigned int i, unsigned int n
 	return first;
 #endif
 }
+
+static __rte_always_inline void
+dlb2_looked_at_entries(void)
+{
+}
+
+/* Each was one access. */
+static __rte_always_inline dlb2_vec
+dlb2_load_seen(dlb2_vec seen, const struct dlb2_words *entry, unsigned int i, unsigned int n)
+{
+	RTE_SET_USED(entry);
+	RTE_SET_USED(i);
+	RTE_SET_USED(n);
+	return seen;
+}
+#endif
 
 /** What entries are that are like one. */
 struct dlb2_alike_entries {
@@ -243,13 +285,16 @@ dlb2_quad_read(struct rte_event *ev, const struct dlb2_words *entry,
 	unsigned int i;
 
 	for (i = 0; i < VECS; i++) {
-		v[i] = dlb2_load_entries(entry, i * VEC_EVENTS, DLB2_QUAD);
+		v[i] = dlb2_look_at_entries(entry, i * VEC_EVENTS, DLB2_QUAD);
 		differ = VEC_OR(differ, VEC_XOR(v[i], alike.meta));
 	}
 	if (unlikely(VEC_ANY(differ, VEC_LOAD(dlb2_entries_mask))))
 		return false;
-	for (i = 0; i < VECS; i++)
+	dlb2_looked_at_entries();
+	for (i = 0; i < VECS; i++) {
+		v[i] = dlb2_load_seen(v[i], entry, i * VEC_EVENTS, DLB2_QUAD);
 		VEC_STORE(&ev[i * VEC_EVENTS], dlb2_to_events(v[i], alike));
+	}
 	return true;
 }
 
@@ -265,7 +310,7 @@ dlb2_quad_read_some(struct rte_event *ev, const struct dlb2_words *entry, unsign
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		const dlb2_vec v = dlb2_load_entries(entry, i, n);
+		const dlb2_vec v = dlb2_look_at_entries(entry, i, n);
 
 		if (VEC_ANY(VEC_XOR(v, alike.meta), VEC_LOAD(dlb2_entries_mask)))
 			break;
@@ -282,13 +327,16 @@ dlb2_quad_read_some(struct rte_event *ev, const struct dlb2_words *entry, unsign
 	dlb2_vec v[VECS];
 
 	for (i = 0; i < VECS; i++) {
-		v[i] = dlb2_load_entries(entry, i * VEC_EVENTS, n);
+		v[i] = dlb2_look_at_entries(entry, i * VEC_EVENTS, n);
 		unlike |= VEC_UNLIKE(VEC_XOR(v[i], alike.meta), VEC_LOAD(dlb2_entries_mask))
 			<< 2 * VEC_EVENTS * i;
 	}
 	got = __builtin_ctz(unlike) / 2;
-	for (i = 0; i < VECS; i++)
+	dlb2_looked_at_entries();
+	for (i = 0; i < VECS; i++) {
+		v[i] = dlb2_load_seen(v[i], entry, i * VEC_EVENTS, n);
 		VEC_STORE_SOME(got, i, &ev[i * VEC_EVENTS], dlb2_to_events(v[i], alike));
+	}
 	return got;
 }
 #endif

@@ -28,6 +28,7 @@ struct bench {
 	enum dlb2_version version;
 	volatile struct dlb2_line *page; /* of the producer port */
 	uint8_t *cq;
+	unsigned int stride;  /* of its entries */
 	unsigned int written; /* entries of the CQ */
 	uint8_t qid;
 	uint64_t next_data; /* of the event to be forwarded next */
@@ -49,8 +50,11 @@ reg(const struct bench *b, enum dlb2_reg name, unsigned int index)
 static bool
 find_port(struct bench *b)
 {
+	const uint32_t sparse = reg(b, DLB2_CHP_CFG_CHP_CSR_CTRL, 0) &
+		DLB2_CHP_CFG_CHP_CSR_CTRL__CFG_64BYTES_QE_LDB_CQ_MODE;
 	unsigned int port;
 
+	b->stride = dlb2_cq_stride(sparse ? DLB2_CQ_SPARSE : DLB2_CQ_DENSE);
 	for (port = 0; port < DLB2_MAX_LDB_PORTS; port++) {
 		uint64_t low = reg(b, DLB2_SYS_LDB_CQ_ADDR_L, port);
 		uint64_t high = reg(b, DLB2_SYS_LDB_CQ_ADDR_U, port);
@@ -66,7 +70,7 @@ find_port(struct bench *b)
 	return false;
 }
 
-/* Writes `n` entries with the right generation, in sparse layout. */
+/* Writes `n` entries with the right generation. */
 static void
 fill_cq(struct bench *b, unsigned int n)
 {
@@ -79,7 +83,7 @@ fill_cq(struct bench *b, unsigned int n)
 			.status = b->written / CQ_DEPTH % 2 == 0 ? DLB2_CQ_GEN : 0,
 		};
 
-		memcpy(b->cq + b->written % CQ_DEPTH * DLB2_CQ_STRIDE_SPARSE, &entry, sizeof(entry));
+		memcpy(b->cq + b->written % CQ_DEPTH * b->stride, &entry, sizeof(entry));
 	}
 }
 

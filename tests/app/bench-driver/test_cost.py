@@ -48,6 +48,12 @@ class Cost(unittest.TestCase):
         four, _ = self.measure('--bursts', '4', '--native-stores')
         self.assertEqual(four['stores'], native)
 
+    def test_dense_cqs(self):
+        """Entries that lie beside each other are not dearer to read."""
+        sparse, _ = self.measure('--bursts', '32')
+        dense, _ = self.measure('--bursts', '32', '--devargs', 'cq_layout=dense')
+        self.assertLessEqual(dense['dequeue_instructions'], sparse['dequeue_instructions'])
+
     def test_repeatable(self):
         """Instructions are counted, not estimated."""
         def counts():

@@ -211,26 +211,28 @@ time_forward(struct bench *b, uint16_t n)
 }
 
 static void
-run(const char *name, volatile void *page)
+run(const char *name, volatile void *page, enum dlb2_cq_layout layout)
 {
 	static const uint16_t bursts[] = {1, 4, 32};
 	struct dlb2_dp_conf conf = fake_device_conf(DLB2_HW_2_5);
 	struct dlb2_dp_port_conf port_conf = fake_port_conf(CQ_DEPTH);
-	struct bench b = {.dev = fake_device_create(&conf), .ops = fake_ops()};
+	struct bench b = {.ops = dlb2_dp_ops(fake_simd(), layout)};
 	double dequeued, enqueued;
 	unsigned int i;
 
+	conf.cq_layout = layout;
+	b.dev = fake_device_create(&conf);
 	port_conf.pp = page;
 	b.port = fake_port_add(b.dev, &port_conf);
 	fake_device_start(b.dev);
 	for (i = 0; i < RTE_DIM(bursts); i++) {
 		count_instructions(&b, bursts[i], &dequeued, &enqueued);
-		printf("%-8s burst %2u: %6.1f instructions per event (dequeue %5.1f, forward "
+		printf("%-14s burst %2u: %6.1f instructions per event (dequeue %5.1f, forward "
 		       "%5.1f), %6.1f cycles\n",
 		       name, bursts[i], dequeued + enqueued, dequeued, enqueued,
 		       time_forward(&b, bursts[i]));
 	}
-	printf("%-8s empty dequeue: %.1f instructions\n", name, count_empty(&b));
+	printf("%-14s empty dequeue: %.1f instructions\n", name, count_empty(&b));
 	fake_device_destroy(b.dev);
 }
 
@@ -241,7 +243,9 @@ main(void)
 	struct sigaction action = {.sa_handler = count_step};
 
 	sigaction(SIGTRAP, &action, NULL);
-	run("model", NULL);
-	run("silicon", page);
+	run("model", NULL, DLB2_CQ_SPARSE);
+	run("model, dense", NULL, DLB2_CQ_DENSE);
+	run("silicon", page, DLB2_CQ_SPARSE);
+	run("silicon, dense", page, DLB2_CQ_DENSE);
 	return 0;
 }

@@ -303,25 +303,46 @@ worker_main(void *arg)
 	return 0;
 }
 
+/* Lets the workers drive until every goal is reached, as far as can be told meanwhile. False: no end. */
+static bool
+drive_by_crew(struct crew *crew, struct worker workers[], struct watchdog *dog)
+{
+	uint32_t index = 0;
+	uint32_t lcore;
+	bool hung = false;
+
+	crew->stop = false;
+	RTE_LCORE_FOREACH_WORKER(lcore) {
+		workers[index] = (struct worker){ .crew = crew, .index = index };
+		rte_eal_remote_launch(worker_main, &workers[index++], lcore);
+	}
+	while (!any_failed(crew->runs, crew->nb_runs) && !run_interrupted && !hung &&
+			!all_reached(crew->runs, crew->nb_runs)) {
+		usleep(LOOK_INTERVAL);
+		hung = watchdog_bites(dog, crew->runs, crew->nb_runs);
+	}
+	__atomic_store_n(&crew->stop, true, __ATOMIC_RELEASE);
+	rte_eal_mp_wait_lcore();
+	return !hung;
+}
+
+/*
+ * A worker may have changed links after they were seen settled, if it had looked at `settling`
+ * before that was set. Only what is seen without workers counts; if need be they go on.
+ */
 static int
 drive_all(struct run *runs[], uint32_t nb)
 {
 	struct crew crew = { .runs = runs, .nb_runs = nb, .nb_workers = rte_lcore_count() - 1 };
 	struct worker workers[RTE_MAX_LCORE];
 	struct watchdog dog = { 0 };
-	uint32_t index = 0;
-	uint32_t lcore;
+	bool going_on;
 
-	RTE_LCORE_FOREACH_WORKER(lcore) {
-		workers[index] = (struct worker){ .crew = &crew, .index = index };
-		rte_eal_remote_launch(worker_main, &workers[index++], lcore);
-	}
-	while (!any_failed(runs, nb) && !run_interrupted && !all_reached(runs, nb) &&
-			!watchdog_bites(&dog, runs, nb))
-		usleep(LOOK_INTERVAL);
-	__atomic_store_n(&crew.stop, true, __ATOMIC_RELEASE);
-	rte_eal_mp_wait_lcore();
-	if (!any_failed(runs, nb) && !run_interrupted && !all_reached(runs, nb))
+	do {
+		going_on = drive_by_crew(&crew, workers, &dog) && !any_failed(runs, nb) &&
+			!run_interrupted;
+	} while (going_on && !all_reached(runs, nb));
+	if (!going_on && !any_failed(runs, nb) && !run_interrupted)
 		hang(runs, nb);
 	return verdict(runs, nb);
 }

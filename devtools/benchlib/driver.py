@@ -25,12 +25,12 @@ def ours(width):
 
 
 HEADLINES = (
-    Headline("instructions per event, burst 32", INSTRUCTIONS, {"burst": 32}, limit=30),
-    Headline("instructions per event, burst 4", INSTRUCTIONS, {"burst": 4}, limit=55),
-    Headline("instructions per event, burst 2", INSTRUCTIONS, {"burst": 2}, limit=150),
-    Headline("instructions per event, burst 1", INSTRUCTIONS, {"burst": 1}, limit=140),
-    Headline("the same, burst 32, scalar", INSTRUCTIONS, {"burst": 32}, whose=ours(64), limit=60),
-    Headline("instructions per empty dequeue", EMPTY, {}, limit=30),
+    Headline("instructions per event, burst 32", INSTRUCTIONS, {"burst": 32}, limit=20),
+    Headline("instructions per event, burst 4", INSTRUCTIONS, {"burst": 4}, limit=40),
+    Headline("instructions per event, burst 2", INSTRUCTIONS, {"burst": 2}, limit=90),
+    Headline("instructions per event, burst 1", INSTRUCTIONS, {"burst": 1}, limit=105),
+    Headline("the same, burst 32, scalar", INSTRUCTIONS, {"burst": 32}, whose=ours(64), limit=48),
+    Headline("instructions per empty dequeue", EMPTY, {}, limit=22),
     Headline("device stores per event, burst 1", STORES, {"burst": 1}, limit=1),
     Headline("ns per event, burst 32, the driver's own stores", TIME, {"burst": 32}),
     Headline("ns per event, burst 32, ordinary stores", SOFTWARE, {"burst": 32}),

@@ -68,8 +68,17 @@ set_sources(struct dlb2_dp *dp, unsigned int qid, unsigned int type, uint64_t ev
 	uint64_t priority;
 
 	for (priority = 0; priority < 8; priority++)
-		dp->sources[DLB2_SOURCE(qid, type, priority)] = event |
+		dp->sources[DLB2_SOURCE(qid, type, priority)] = event | dlb2_event_count(event) |
 			priority << (DLB2_EV_PRIORITY_SHIFT + DLB2_EV_PRIORITY_BITS - 3);
+}
+
+static void
+set_depths(struct dlb2_dp *dp)
+{
+	uint64_t depth;
+
+	for (depth = 0; depth < DLB2_NUM_DEPTHS; depth++)
+		dp->depths[depth] = depth << DLB2_EV_DEPTH_SHIFT | DLB2_COUNT(0, 0, depth);
 }
 
 void
@@ -90,6 +99,7 @@ dlb2_dp_init(struct dlb2_dp *dp, const struct dlb2_dp_conf *conf)
 		dp->dests[i] = DLB2_DEST_REFUSED;
 	for (i = 0; i < DLB2_SOURCE(0, 4, 0); i++)
 		set_sources(dp, i, 0, source(DLB2_DP_NO_QUEUE, DLB2_DP_NO_SCHED));
+	set_depths(dp);
 }
 
 static uint64_t
@@ -98,7 +108,7 @@ destination(const struct dlb2_dp *dp, uint8_t ev_qid, const struct dlb2_dp_queue
 {
 	return (uint64_t)conf->hw_id << DLB2_HCW_SHIFT(qid) |
 		(uint64_t)sched << DLB2_HCW_SHIFT(sched) |
-		(uint64_t)ev_qid << DLB2_DEST_QUEUE_SHIFT |
+		source(ev_qid, 0) |
 		(conf->kind == DLB2_DIR ? DLB2_DEST_DIRECTED : 0) |
 		(dp->metered[conf->kind] ? DLB2_DEST_METERED : 0);
 }
@@ -140,6 +150,11 @@ dlb2_dp_dir_port_link(struct dlb2_dp *dp, struct dlb2_dp_port *port, uint8_t ev_
 static void
 init_producer_port(struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
 {
+	const uint8_t forward = conf->kind == DLB2_LDB ? DLB2_CMD_FWD : DLB2_CMD_NEW;
+
+	port->forward[0] = DLB2_WORD_CMD(forward);
+	port->forward[1] = DLB2_WORD_CMD(forward | DLB2_CMD_TOKEN);
+	port->careful_mask = UINT8_MAX;
 	if (conf->channel != NULL) {
 		port->pp.channel = conf->channel;
 		port->pp.store = DLB2_PP_CHANNEL;
@@ -171,15 +186,6 @@ init_consumer_queue(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 		port->idle |= DLB2_IDLE_TIMEOUT;
 }
 
-/* How entries become events: a directed CQ has one queue, whatever its entries say. */
-static void
-init_sources(struct dlb2_dp *dp, struct dlb2_dp_port *port, const struct dlb2_dp_port_conf *conf)
-{
-	port->sources = dp->sources;
-	if (conf->kind == DLB2_DIR)
-		port->sources += DLB2_SOURCE_DIR(conf->hw_id);
-}
-
 void
 dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 		  const struct dlb2_dp_port_conf *conf, bool keep_counters)
@@ -195,7 +201,7 @@ dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 	port->conf = *conf;
 	port->kind = conf->kind;
 	port->enqueue_depth = conf->enqueue_depth;
-	port->forward_cmd = conf->kind == DLB2_LDB ? DLB2_CMD_FWD : DLB2_CMD_NEW;
+	port->line_depth = RTE_MIN(conf->enqueue_depth, (unsigned int)DLB2_HCWS_PER_LINE);
 	if (dp->conf.qe_weight)
 		port->careful |= DLB2_CAREFUL_WEIGHT;
 	if (conf->reorder != NULL) {
@@ -207,7 +213,6 @@ dlb2_dp_port_init(struct dlb2_dp *dp, struct dlb2_dp_port *port,
 	dlb2_set_token_mode(port, conf->kind == DLB2_LDB ? conf->token_pop_mode
 							 : RTE_PMD_DLB2_AUTO_POP);
 	init_consumer_queue(dp, port, conf);
-	init_sources(dp, port, conf);
 }
 
 static uint32_t

@@ -4,8 +4,8 @@
  * State of the data path, shared by its own files only: enqueue, dequeue, completions, set-up.
  *
  * A port belongs to one thread at a time, so nothing in it is atomic. Its first cache line is what
- * an enqueue needs, its second what a dequeue needs, counters are apart, and what is needed once in
- * a while comes last.
+ * sending events that were dequeued takes, its second what a dequeue needs, counters are apart, and
+ * what is needed once in a while comes last.
  */
 #ifndef DLB2_DATAPATH_PRIV_H
 #define DLB2_DATAPATH_PRIV_H
@@ -47,11 +47,13 @@ struct dlb2_dp {
 	/** Destinations by dlb2_event_key(). */
 	uint64_t dests[DLB2_NUM_EV_KEYS] __rte_cache_aligned;
 	/**
-	 * Sources: what queue, scheduling type and priority of a CQ entry become in the event.
-	 * Indexed by the same three; the priorities of a directed CQ have the place of queue
-	 * DLB2_SOURCE_DIR(port).
+	 * Sources: what queue, scheduling type and priority of a CQ entry become in the event, and
+	 * below that what such events are counted by (DLB2_COUNT()). Indexed by the same
+	 * three; the priorities of a directed CQ have the place of queue DLB2_SOURCE_DIR(port).
 	 */
 	uint64_t sources[DLB2_NUM_SOURCES];
+	/** What the depth class of a CQ entry adds to its source. */
+	uint64_t depths[DLB2_NUM_DEPTHS];
 };
 
 /** Why a port has to take its enqueues event by event. */
@@ -86,22 +88,30 @@ struct dlb2_dp_port {
 					* num_events_limit, which is below 2^15 */
 			uint8_t idle;  /* DLB2_IDLE_ */
 			uint8_t kind;  /* enum dlb2_port_kind */
+			uint8_t careful; /* DLB2_CAREFUL_ */
 		};
 		uint64_t state; /* all, for one look at them, and for adding DLB2_STATE_ */
 	};
-	uint32_t ride_mask; /* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
-	uint32_t cached[DLB2_NUM_POOLS]; /* credits */
-	uint16_t enqueue_depth;
-	uint8_t careful;
-	uint8_t forward_cmd; /* a directed port has nothing to complete: NEW */
-	uint16_t burst; /* that a secondary process is in: events to enqueue, or as said below */
-	bool running;   /* secondary processes may begin one: between start and stop */
+	union {
+		struct {
+			/* all ones if tokens may go with the HCWs of an enqueue (AUTO) */
+			uint16_t ride_mask;
+			uint16_t open_mask;   /* 0 */
+			uint8_t not_these[2]; /* 0 */
+			uint8_t careful_mask; /* all ones */
+		};
+		uint64_t before_forward; /* what of `state` sending one event has to look at */
+	};
+	/*
+	 * Its command in place, without and with a token: FWD, or NEW of a directed port, which has
+	 * nothing to complete.
+	 */
+	uint64_t forward[2];
 
 	/* Dequeue. */
 	struct dlb2_words *next __rte_cache_aligned; /* entry to be read next */
 	uint64_t gen; /* DLB2_WORD_GEN if its generation bit is set when it is new, else 0 */
 	struct dlb2_words *ring_end;
-	const uint64_t *sources;
 	union {
 		struct {
 			/* all ones if tokens go back at the next dequeue (DEFERRED) */
@@ -115,8 +125,12 @@ struct dlb2_dp_port {
 	};
 	uint64_t when_empty;    /* what of it a dequeue from an empty CQ has to look at */
 	uint16_t settle_above;  /* owed tokens that a dequeue leaves alone */
-	uint16_t dequeue_depth;
-	uint8_t step; /* of the ring; see dlb2_cq_step() */
+	uint16_t dequeue_depth, enqueue_depth;
+	uint16_t burst; /* that a secondary process is in: events to enqueue, or as said above */
+	bool running;   /* secondary processes may begin one: between start and stop */
+	uint8_t step;   /* of the ring; see dlb2_cq_step() */
+	uint8_t line_depth; /* as many events may be enqueued in one line */
+	uint32_t cached[DLB2_NUM_POOLS]; /* credits */
 
 	/* Those that do not follow from the other ones: see dlb2_dp_port_counter(). */
 	uint64_t counters[DLB2_PORT_NUM_COUNTERS] __rte_cache_aligned;
@@ -125,10 +139,11 @@ struct dlb2_dp_port {
 	/* By scheduling type of the event, of load-balanced queues. */
 	uint64_t received_by_type[DLB2_NUM_SCHED];
 	uint64_t enqueued[DLB2_DP_MAX_QUEUES];
-	/* By dlb2_event_origin(); the last of them are DLB2_DP_NO_QUEUE's. */
+	/* By queue and depth class, as in DLB2_COUNT(); the last of them are DLB2_DP_NO_QUEUE's. */
 	uint64_t received[(DLB2_DP_MAX_QUEUES + 1) * DLB2_NUM_DEPTHS];
 
 	struct dlb2_line scratch[DLB2_PP_SCRATCH_LINES];
+	struct dlb2_line single; /* the same for one event: all behind it stays NOOPs */
 	struct dlb2_words *ring;
 	uint32_t quanta[DLB2_NUM_POOLS];
 	uint32_t owed_limit; /* more tokens than that are never held back */
@@ -143,11 +158,15 @@ struct dlb2_dp_port {
 } __rte_cache_aligned;
 
 _Static_assert(offsetof(struct dlb2_dp_port, next) == 64,
-	       "an enqueue touches one line of the port");
+	       "a forward touches one line of the port");
 _Static_assert(offsetof(struct dlb2_dp_port, counters) == 128,
 	       "a dequeue touches one line of its own");
 _Static_assert(offsetof(struct dlb2_dp_port, open) - offsetof(struct dlb2_dp_port, state) == 2,
 	       "DLB2_STATE_OPEN");
+_Static_assert(offsetof(struct dlb2_dp_port, careful_mask) -
+			       offsetof(struct dlb2_dp_port, before_forward) ==
+		       offsetof(struct dlb2_dp_port, careful) - offsetof(struct dlb2_dp_port, state),
+	       "the mask is where it is needed");
 _Static_assert(DLB2_DP_MAX_QUEUES < UINT8_MAX, "DLB2_DP_NO_QUEUE fits the event");
 _Static_assert(DLB2_CQ_STRIDE_DENSE == sizeof(struct dlb2_words) &&
 		       DLB2_CQ_STRIDE_SPARSE % sizeof(struct dlb2_words) == 0,
@@ -166,6 +185,13 @@ dlb2_cq_step(const struct dlb2_dp_port *port)
 #else
 	return port->step;
 #endif
+}
+
+/** The command that forwards an event. */
+static __rte_always_inline uint8_t
+dlb2_forward_cmd(const struct dlb2_dp_port *port)
+{
+	return port->forward[0] >> DLB2_HCW_SHIFT(cmd);
 }
 
 /** dlb2_completions.c: the lines that complete events and return tokens. */

@@ -19,7 +19,7 @@ dlb2_count_mixed(struct dlb2_dp_port *port, const struct rte_event ev[], unsigne
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		dlb2_count_received(port, port->kind, ev[i].event, 1);
+		dlb2_count_received(port, port->kind, dlb2_event_count(ev[i].event), 1);
 }
 
 /*

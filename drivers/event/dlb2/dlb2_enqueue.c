@@ -100,7 +100,7 @@ send_forward(struct dlb2_writer *w, const struct rte_event *ev)
 {
 	struct dlb2_dp_port *port = w->port;
 	uint64_t dest = dlb2_charge(port, ev->event);
-	uint64_t meta = dlb2_event_meta(port, ev->event, dest, port->forward_cmd);
+	uint64_t meta = dlb2_event_meta(port, ev->event, dest, dlb2_forward_cmd(port));
 
 	port->open--;
 	if (port->kind == DLB2_DIR)

@@ -26,7 +26,7 @@ dlb2_entry_is_new(uint64_t meta, uint64_t gen)
 static __rte_always_inline uint64_t
 dlb2_entry_source(const struct dlb2_dp_port *port, uint64_t meta)
 {
-	return port->sources[(uint32_t)meta >> DLB2_SOURCE_SHIFT & DLB2_SOURCE_MASK_LDB];
+	return port->dp->sources[(uint32_t)meta >> DLB2_SOURCE_SHIFT & DLB2_SOURCE_MASK_LDB];
 }
 
 /**
@@ -39,9 +39,11 @@ dlb2_entry_to_event(const struct dlb2_dp_port *port, enum dlb2_port_kind kind,
 		    const struct dlb2_words *entry, uint64_t meta, struct rte_event *ev)
 {
 	if (kind == DLB2_DIR) {
-		uint32_t source = (uint32_t)meta >> DLB2_SOURCE_SHIFT & DLB2_SOURCE_MASK_DIR;
+		/* A directed CQ has one queue, whatever its entries say. */
+		uint32_t source = DLB2_SOURCE_DIR(port->conf.hw_id) +
+			((uint32_t)meta >> DLB2_SOURCE_SHIFT & DLB2_SOURCE_MASK_DIR);
 
-		ev->event = dlb2_directed_meta_to_event(meta, port->sources[source]);
+		ev->event = dlb2_directed_meta_to_event(meta, port->dp->sources[source]);
 	} else {
 		ev->event = dlb2_meta_to_event(meta, dlb2_entry_source(port, meta));
 	}

@@ -95,9 +95,8 @@ dequeue_done(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
  * the generation, here and below.
  */
 static __rte_always_inline uint16_t
-dequeue_one(struct dlb2_dp_port *port, struct rte_event *ev, uint64_t meta)
+dequeue_one(struct dlb2_dp_port *port, struct rte_event *ev, struct dlb2_words *next, uint64_t meta)
 {
-	struct dlb2_words *next = port->next;
 	const uint64_t base = dlb2_base_of_event(port, meta);
 
 	dlb2_one_read(ev, next, base);
@@ -137,7 +136,7 @@ dequeue_many(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, u
 	struct dlb2_words *next = port->next;
 	const unsigned int before_end = entries_between(next, port->ring_end);
 	const uint64_t base = dlb2_base_of_event(port, meta);
-	const struct dlb2_alike_entries alike = dlb2_alike_entries(meta ^ port->gen, base);
+	const struct dlb2_alike_entries alike = dlb2_alike_entries(next, base);
 	unsigned int i = 0, end, some;
 
 	n = RTE_MIN(n, (unsigned int)port->dequeue_depth);
@@ -147,7 +146,8 @@ dequeue_many(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, u
 		next += DLB2_QUAD * DLB2_CQ_STEP;
 	}
 	if (i < end) {
-		some = dlb2_quad_read_some(&ev[i], next, RTE_MIN(end - i, DLB2_QUAD), alike);
+		some = dlb2_read_some(&ev[i], next, RTE_MIN(end - i, DLB2_QUAD), meta ^ port->gen,
+				      base);
 		i += some;
 		next += some * DLB2_CQ_STEP;
 	}
@@ -163,42 +163,56 @@ dequeue_few(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, ui
 	struct dlb2_words *next = port->next;
 	const unsigned int before_end = entries_between(next, port->ring_end);
 	const uint64_t base = dlb2_base_of_event(port, meta);
-	const struct dlb2_alike_entries alike = dlb2_alike_entries(meta ^ port->gen, base);
 	unsigned int i;
 
 	n = RTE_MIN(n, (unsigned int)port->dequeue_depth);
-	i = dlb2_quad_read_some(ev, next, RTE_MIN(n, before_end), alike);
+	i = dlb2_read_some(ev, next, RTE_MIN(n, before_end), meta ^ port->gen, base);
 	next += i * DLB2_CQ_STEP;
 	if (unlikely(i < n) && goes_on(port, next))
 		return dequeue_rest(port, ev, i, n);
 	return dequeue_done(port, ev, i, next, base);
 }
 
-/* The same for four, most often. */
+/* The same for `n`, a constant in each call. There most often are as many. */
 static __rte_always_inline uint16_t
-dequeue_quad(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
+dequeue_all(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
 {
-	struct dlb2_words *next = port->next, *behind = next + DLB2_QUAD * DLB2_CQ_STEP;
+	struct dlb2_words *next = port->next, *behind = next + n * DLB2_CQ_STEP;
 	const uint64_t base = dlb2_base_of_event(port, meta);
-	const struct dlb2_alike_entries alike = dlb2_alike_entries(meta ^ port->gen, base);
 
-	if (unlikely(behind > port->ring_end) || unlikely(port->dequeue_depth < DLB2_QUAD) ||
-	    !dlb2_quad_read(ev, next, alike))
+	if (unlikely(behind > port->ring_end) || unlikely(port->dequeue_depth < n) ||
+	    !dlb2_read_all(ev, next, n, base))
 		return dequeue_few(port, ev, n, meta);
-	return dequeue_done(port, ev, DLB2_QUAD, behind, base);
+	return dequeue_done(port, ev, n, behind, base);
+}
+
+/* Functions of their own, so that none has to save registers for another. */
+
+static __rte_noinline uint16_t
+dequeue_two(struct dlb2_dp_port *port, struct rte_event ev[], uint64_t meta)
+{
+	return dequeue_all(port, ev, 2, meta);
+}
+
+static __rte_noinline uint16_t
+dequeue_three(struct dlb2_dp_port *port, struct rte_event ev[], uint64_t meta)
+{
+	return dequeue_all(port, ev, 3, meta);
 }
 
 /* Delivers `n` entries at most, or up to the first unusual one. The first is good. */
 static __rte_noinline uint16_t
 dequeue_good(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t meta)
 {
-	if (n == DLB2_QUAD)
-		return dequeue_quad(port, ev, n, meta);
+	if (n == 4)
+		return dequeue_all(port, ev, 4, meta);
 	if (n > DLB2_QUAD)
 		return dequeue_many(port, ev, n, meta);
-	if (n > 1)
-		return dequeue_few(port, ev, n, meta);
-	return likely(n == 1) ? dequeue_one(port, ev, meta) : 0;
+	if (n == 2)
+		return dequeue_two(port, ev, meta);
+	if (n == 3)
+		return dequeue_three(port, ev, meta);
+	return likely(n == 1) ? dequeue_one(port, ev, port->next, meta) : 0;
 }
 
 static uint16_t
@@ -209,13 +223,13 @@ dequeue_directed(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int 
 }
 
 /*
- * Second word of the next entry, with a generation bit that is 0 if the entry is there, whatever
- * pass of the ring it is.
+ * Second word of the entry that is to be read next, with a generation bit that is 0 if the entry is
+ * there, whatever pass of the ring it is.
  */
 static __rte_always_inline uint64_t
-look_at_next(const struct dlb2_dp_port *port)
+look_at(const struct dlb2_dp_port *port, const struct dlb2_words *next)
 {
-	return dlb2_entry_meta(port->next) ^ port->gen;
+	return dlb2_entry_meta(next) ^ port->gen;
 }
 
 /* A directed port; or something may have to be done before the next entry; or it may be bad. */
@@ -231,7 +245,7 @@ release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned i
 		dlb2_release_open(port);
 	if ((port->owed & port->deferred_mask) != 0)
 		dlb2_return_tokens(port);
-	meta = look_at_next(port);
+	meta = look_at(port, port->next);
 	if ((meta & (DLB2_WORD_GEN | DLB2_WORD_ERROR)) != 0)
 		return dlb2_dequeue_unusual(port, ev, n, timeout_ticks);
 	if (port->kind != DLB2_LDB)
@@ -247,7 +261,8 @@ static __rte_always_inline uint16_t
 dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64_t timeout_ticks,
 	bool single)
 {
-	const uint64_t meta = look_at_next(port);
+	struct dlb2_words *next = port->next;
+	const uint64_t meta = look_at(port, next);
 
 	if ((meta & DLB2_WORD_GEN) != 0) {
 		if (unlikely((port->state & port->when_empty) != 0))
@@ -259,7 +274,7 @@ dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n, uint64
 		return release_and_dequeue(port, ev, n, timeout_ticks);
 	if (unlikely((meta & DLB2_WORD_ERROR) != 0))
 		return dlb2_dequeue_unusual(port, ev, n, timeout_ticks);
-	return single ? dequeue_one(port, ev, meta) : dequeue_good(port, ev, n, meta);
+	return single ? dequeue_one(port, ev, next, meta) : dequeue_good(port, ev, n, meta);
 }
 
 static uint16_t

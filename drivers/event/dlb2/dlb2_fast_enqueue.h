@@ -52,12 +52,13 @@ fill(struct dlb2_hcw *hcw, const struct rte_event *ev, const uint64_t *dests, ui
  */
 static __rte_always_inline unsigned int
 fill_alike(struct dlb2_line *lines, const struct rte_event ev[], unsigned int from,
-	   unsigned int to, uint64_t dest, uint8_t cmd)
+	   unsigned int to, uint64_t base)
 {
-	const dlb2_quad_base base = dlb2_quad_base_of(dest, cmd);
-	const uint64_t first = ev->event;
+	const dlb2_quad_base spread = dlb2_quad_base_of(base);
+	const dlb2_alike_events first = dlb2_alike_events_of(ev);
 
-	while (from < to && likely(dlb2_quad_fill(&lines[from], &ev[from * DLB2_QUAD], first, base)))
+	while (from < to &&
+	       likely(dlb2_quad_fill(&lines[from], &ev[from * DLB2_QUAD], first, spread)))
 		from++;
 	return from;
 }
@@ -79,9 +80,10 @@ fill_lines(struct dlb2_dp_port *port, const struct rte_event *ev, unsigned int l
 	unsigned int i = 0, k;
 
 	if (likely((dest & DLB2_DEST_SPECIAL) == 0)) {
-		i = fill_alike(line, ev, 0, with_tokens, dest, cmd | DLB2_CMD_TOKEN);
+		i = fill_alike(line, ev, 0, with_tokens,
+			       dest | DLB2_WORD_CMD(cmd | DLB2_CMD_TOKEN));
 		if (i == with_tokens)
-			i = fill_alike(line, ev, i, lines, dest, cmd);
+			i = fill_alike(line, ev, i, lines, dest | DLB2_WORD_CMD(cmd));
 	}
 	for (; i < lines; i++) {
 		uint32_t half = i < riding ? token : plain;
@@ -115,7 +117,8 @@ fill_line(struct dlb2_dp_port *port, struct dlb2_line *line, const struct rte_ev
 		const uint64_t dest = dests[dlb2_event_key(first)];
 
 		if (likely((dest & DLB2_DEST_SPECIAL) == 0))
-			i = fill_alike(line, ev, 0, 1, dest, cmd | token) * DLB2_HCWS_PER_LINE;
+			i = fill_alike(line, ev, 0, 1, dest | DLB2_WORD_CMD(cmd | token)) *
+				DLB2_HCWS_PER_LINE;
 	}
 	for (; i < n; i++)
 		*differ |= fill(&line->hcw[i], &ev[i], dests, first, half);
@@ -228,7 +231,7 @@ enqueue_some_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], un
 	unsigned int ready = whole_lines(n, port->open), sent = 0;
 
 	if (likely(port->careful == 0 && ready > 0))
-		sent = send_run(port, ev, ready, port->forward_cmd);
+		sent = send_run(port, ev, ready, dlb2_forward_cmd(port));
 	port->open -= sent;
 	return likely(sent == n) ? n : dlb2_enqueue_each(port, ev, sent, n, op);
 }
@@ -238,73 +241,67 @@ enqueue_some_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], un
  * batch behind those of a line that is not full.
  */
 static __rte_always_inline bool
-ride_on_all(uint32_t owed, unsigned int n)
+ride_on_all(uint64_t owed, unsigned int n)
 {
-	return owed == n || (owed > n && n % DLB2_QUAD == 0);
+	return likely(owed == n) || (owed > n && owed <= UINT16_MAX && n % DLB2_QUAD == 0);
 }
 
 /*
- * Sends more than a line of events with command `cmd`, if all are alike, to a usual destination,
- * and if a token rides on each or none is owed. There is room. False, and nothing was done, if it is
- * not so, or if lines leave by MOVNTDQ, which is slow anyway.
+ * Sends more than a line of events, if all are alike, to a usual destination, and if a token rides
+ * on each or none is owed. There is room. False, and nothing was done, if it is not so, or if lines
+ * leave by MOVNTDQ, which is slow anyway.
+ *
+ * @param cmds  the command in place, without and with a token
+ * @param owed  tokens that may ride; more than there can be if the port is careful
  */
 static __rte_always_inline bool
-send_alike(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd)
+send_alike(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+	   const uint64_t cmds[2], uint64_t owed)
 {
-	const uint64_t first = ev[0].event, dest = port->dp->dests[dlb2_event_key(first)];
+	const uint64_t dest = port->dp->dests[dlb2_event_key(dlb2_event_middle(ev))];
 	const unsigned int lines = n / DLB2_QUAD, rest = n % DLB2_QUAD;
-	const uint32_t owed = port->owed & port->ride_mask;
+	const bool token = owed != 0;
+	const uint64_t base = dest | cmds[token];
 	struct dlb2_line *line = port->pp.next;
 
-	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0 || port->pp.store == DLB2_PP_MOVNTDQ))
+	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0) || (token && unlikely(!ride_on_all(owed, n))) ||
+	    unlikely(port->pp.store == DLB2_PP_MOVNTDQ))
 		return false;
-	if (owed != 0) {
-		if (unlikely(!ride_on_all(owed, n)))
-			return false;
-		cmd |= DLB2_CMD_TOKEN;
-	}
-	if (unlikely(fill_alike(line, ev, 0, lines, dest, cmd) != lines) ||
-	    (rest > 0 && unlikely(!dlb2_quad_fill_some(line + lines, &ev[n - rest], rest, first,
-						       dlb2_quad_base_of(dest, cmd)))))
+	if (unlikely(fill_alike(line, ev, 0, lines, base) != lines) ||
+	    (rest > 0 &&
+	     unlikely(!dlb2_fill_some(line + lines, &ev[n - rest], rest, ev->event, base))))
 		return false;
-	port->owed -= owed != 0 ? n : 0;
+	port->owed -= token ? n : 0;
 	dlb2_pp_fence(&port->pp);
 	dlb2_pp_push_directly(&port->pp, lines + (rest > 0));
 	dlb2_count_sent(port, dest, n);
 	return true;
 }
 
-/*
- * Sends a line of one to four events with command `cmd`, if all are alike, to a usual destination,
- * and if a token rides on each or none is owed. There is room. `done` is what sending one takes off
- * the port's state. False, and nothing was done, if it is not so, or if lines leave by MOVNTDQ.
- */
+/* The same for a line of one to four. `done` is what each takes off the port's state. */
 static __rte_always_inline bool
-send_line(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, uint8_t cmd,
-	  uint64_t done)
+send_line(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+	  const uint64_t cmds[2], uint64_t owed, uint32_t done)
 {
-	const uint64_t first = ev->event, dest = port->dp->dests[dlb2_event_key(first)];
-	const uint32_t owed = port->owed & port->ride_mask;
+	const uint64_t dest = port->dp->dests[dlb2_event_key(dlb2_event_middle(ev))];
+	const bool token = likely(ride_on_all(owed, n));
+	const uint64_t base = dest | cmds[token];
 	struct dlb2_line *line = port->pp.next;
-	dlb2_quad_base base;
 
-	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0))
+	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0) || (!token && owed != 0))
 		return false;
-	if (owed != 0) {
-		if (unlikely(!ride_on_all(owed, n)))
-			return false;
-		cmd |= DLB2_CMD_TOKEN;
-		done++;
-	}
-	base = dlb2_quad_base_of(dest, cmd);
-	if (unlikely(n == DLB2_QUAD ? !dlb2_quad_fill(line, ev, first, base)
-				    : !dlb2_quad_fill_some(line, ev, n, first, base)) ||
+	if (unlikely(n == DLB2_QUAD ? !dlb2_quad_fill(line, ev, dlb2_alike_events_of(ev),
+						      dlb2_quad_base_of(base))
+				    : !dlb2_fill_some(line, ev, n, ev->event, base)) ||
 	    unlikely(!dlb2_pp_send_directly(&port->pp)))
 		return false;
 	dlb2_count_sent(port, dest, n);
-	port->state -= n * done;
+	port->state -= n * (done + token);
 	return true;
 }
+
+/* As dlb2_dp_port.forward. */
+static const uint64_t new_cmds[2] = {DLB2_WORD_CMD(DLB2_CMD_NEW), DLB2_WORD_CMD(DLB2_CMD_NEW_T)};
 
 static __rte_noinline uint16_t
 enqueue_many_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
@@ -314,7 +311,7 @@ enqueue_many_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsign
 		     port->cached[DLB2_POOL_EVENTS] < n))
 		return enqueue_some_news(port, ev, n, op);
 	dlb2_pay(port, n);
-	if (unlikely(!send_alike(port, ev, n, DLB2_CMD_NEW))) {
+	if (unlikely(!send_alike(port, ev, n, new_cmds, port->owed & port->ride_mask))) {
 		port->cached[DLB2_POOL_EVENTS] += n;
 		return enqueue_some_news(port, ev, n, op);
 	}
@@ -332,7 +329,7 @@ enqueue_news(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned in
 		     port->cached[DLB2_POOL_EVENTS] < n))
 		return enqueue_some_news(port, ev, n, op);
 	dlb2_pay(port, n);
-	if (unlikely(!send_line(port, ev, n, DLB2_CMD_NEW, 0))) {
+	if (unlikely(!send_line(port, ev, n, new_cmds, port->owed & port->ride_mask, 0))) {
 		port->cached[DLB2_POOL_EVENTS] += n;
 		return enqueue_some_news(port, ev, n, op);
 	}
@@ -344,23 +341,28 @@ static __rte_noinline uint16_t
 enqueue_many_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
 		      unsigned int op)
 {
-	if (unlikely(port->careful != 0 || port->open < n ||
-		     !send_alike(port, ev, n, port->forward_cmd)))
+	if (unlikely(port->open < n) ||
+	    unlikely(!send_alike(port, ev, n, port->forward, port->state & port->before_forward)))
 		return enqueue_some_forwards(port, ev, n, op);
 	port->open -= n;
 	return n;
+}
+
+/* Sends one to four events, as send_line(). */
+static __rte_always_inline bool
+forward_line(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n)
+{
+	return likely(port->open >= n) && likely(port->pp.room > 0) &&
+		likely(send_line(port, ev, n, port->forward, port->state & port->before_forward,
+				 DLB2_STATE_OPEN));
 }
 
 static __rte_always_inline uint16_t
 enqueue_forwards(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
 		 unsigned int op)
 {
-	if (n > DLB2_QUAD)
-		return enqueue_many_forwards(port, ev, n, op);
-	if (unlikely(port->careful != 0 || port->open < n ||
-		     !send_line(port, ev, n, port->forward_cmd, DLB2_STATE_OPEN)))
-		return enqueue_some_forwards(port, ev, n, op);
-	return n;
+	return n > DLB2_QUAD ? enqueue_many_forwards(port, ev, n, op)
+			     : enqueue_some_forwards(port, ev, n, op);
 }
 
 static __rte_noinline uint16_t
@@ -390,13 +392,17 @@ too_large(const struct dlb2_dp_port *port, unsigned int n)
 	return n > port->pp.room || n > port->enqueue_depth;
 }
 
+static uint16_t
+enqueue_any(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+	    unsigned int op);
+
 /*
  * A burst is limited to the depth the port was set up with; what is above that has to be tried
  * again. Below that it goes in as many pieces as there are rooms for their lines.
  */
 static __rte_noinline uint16_t
 enqueue_in_pieces(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
-		  uint16_t (*enqueue)(void *port, const struct rte_event ev[], uint16_t n))
+		  unsigned int op)
 {
 	unsigned int limit = RTE_MIN(n, port->enqueue_depth), sent = 0, piece, accepted;
 
@@ -404,7 +410,7 @@ enqueue_in_pieces(struct dlb2_dp_port *port, const struct rte_event ev[], unsign
 		if (port->pp.room == 0)
 			dlb2_pp_make_room(&port->pp);
 		piece = RTE_MIN(limit - sent, port->pp.room);
-		accepted = enqueue(port, &ev[sent], piece);
+		accepted = enqueue_any(port, &ev[sent], piece, op);
 		sent += accepted;
 	} while (accepted == piece && sent < limit);
 	if (sent == limit && limit < n)
@@ -412,21 +418,78 @@ enqueue_in_pieces(struct dlb2_dp_port *port, const struct rte_event ev[], unsign
 	return sent;
 }
 
-static uint16_t
-fast_enqueue_burst(void *event_port, const struct rte_event ev[], uint16_t n)
+/* Any burst. `op` is that of all its events, or DLB2_OP_OF_EVENT. */
+static __rte_noinline uint16_t
+enqueue_any(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n, unsigned int op)
 {
-	unsigned int op;
+	unsigned int first_op;
 
 	if (unlikely(n == 0))
 		return 0;
-	if (unlikely(too_large(event_port, n)))
-		return enqueue_in_pieces(event_port, ev, n, fast_enqueue_burst);
-	op = dlb2_event_op(ev[0].event);
-	if (likely(op == RTE_EVENT_OP_FORWARD))
-		return enqueue_forwards(event_port, ev, n, DLB2_OP_OF_EVENT);
-	if (op == RTE_EVENT_OP_NEW)
-		return enqueue_news(event_port, ev, n, DLB2_OP_OF_EVENT);
-	return enqueue_releases(event_port, ev, n);
+	if (unlikely(too_large(port, n)))
+		return enqueue_in_pieces(port, ev, n, op);
+	first_op = op == DLB2_OP_OF_EVENT ? dlb2_event_op(ev[0].event) : op;
+	if (likely(first_op == RTE_EVENT_OP_FORWARD))
+		return enqueue_forwards(port, ev, n, op);
+	if (first_op == RTE_EVENT_OP_NEW)
+		return enqueue_news(port, ev, n, op);
+	return enqueue_releases(port, ev, n);
+}
+
+/*
+ * Small bursts of FORWARD, in which nothing is a loop. Functions of their own, so that none has to
+ * save registers for another.
+ */
+
+static __rte_noinline uint16_t
+forward_one(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int op)
+{
+	return forward_line(port, ev, 1) ? 1 : enqueue_any(port, ev, 1, op);
+}
+
+static __rte_noinline uint16_t
+forward_two(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int op)
+{
+	return forward_line(port, ev, 2) ? 2 : enqueue_any(port, ev, 2, op);
+}
+
+static __rte_noinline uint16_t
+forward_three(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int op)
+{
+	return forward_line(port, ev, 3) ? 3 : enqueue_any(port, ev, 3, op);
+}
+
+static __rte_noinline uint16_t
+forward_four(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int op)
+{
+	return forward_line(port, ev, 4) ? 4 : enqueue_any(port, ev, 4, op);
+}
+
+/* Whether `n` is one at least, and what a line and the port's depth have room for. */
+static __rte_always_inline bool
+fits_a_line(const struct dlb2_dp_port *port, unsigned int n)
+{
+	return n - 1 < port->line_depth;
+}
+
+static __rte_always_inline uint16_t
+forward_small(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int n,
+	      unsigned int op)
+{
+	if (n == 4)
+		return forward_four(port, ev, op);
+	if (n == 2)
+		return forward_two(port, ev, op);
+	return n == 3 ? forward_three(port, ev, op) : forward_one(port, ev, op);
+}
+
+static uint16_t
+fast_enqueue_burst(void *event_port, const struct rte_event ev[], uint16_t n)
+{
+	if (likely(fits_a_line(event_port, n)) &&
+	    likely(dlb2_event_op(dlb2_event_middle(ev)) == RTE_EVENT_OP_FORWARD))
+		return forward_small(event_port, ev, n, DLB2_OP_OF_EVENT);
+	return enqueue_any(event_port, ev, n, DLB2_OP_OF_EVENT);
 }
 
 static uint16_t
@@ -435,31 +498,37 @@ fast_enqueue_new_burst(void *event_port, const struct rte_event ev[], uint16_t n
 	if (unlikely(n == 0))
 		return 0;
 	if (unlikely(too_large(event_port, n)))
-		return enqueue_in_pieces(event_port, ev, n, fast_enqueue_new_burst);
+		return enqueue_in_pieces(event_port, ev, n, RTE_EVENT_OP_NEW);
 	return enqueue_news(event_port, ev, n, RTE_EVENT_OP_NEW);
 }
 
 static uint16_t
 fast_enqueue_forward_burst(void *event_port, const struct rte_event ev[], uint16_t n)
 {
-	if (unlikely(n == 0))
-		return 0;
-	if (unlikely(too_large(event_port, n)))
-		return enqueue_in_pieces(event_port, ev, n, fast_enqueue_forward_burst);
-	return enqueue_forwards(event_port, ev, n, RTE_EVENT_OP_FORWARD);
+	if (likely(fits_a_line(event_port, n)))
+		return forward_small(event_port, ev, n, RTE_EVENT_OP_FORWARD);
+	return enqueue_any(event_port, ev, n, RTE_EVENT_OP_FORWARD);
 }
 
 /*
- * Sends a line of one event to a usual destination with command `cmd`, and with the one token that
- * may be `owed`. False, and nothing was done, if lines leave by MOVNTDQ.
+ * Sends a line of one event to a usual destination with the command that is in place in `cmd`.
+ * False, and nothing was done, if the line would have to be waited for, or leaves by MOVNTDQ.
  */
 static __rte_always_inline bool
-send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t dest, uint8_t cmd,
-	    uint32_t owed)
+send_single(struct dlb2_dp_port *port, const struct rte_event *ev, uint64_t dest, uint64_t cmd)
 {
-	dlb2_one_fill(port->pp.next, ev, dest, cmd | owed);
-	if (unlikely(!dlb2_pp_send_directly(&port->pp)))
+	const dlb2_one hcw = dlb2_one_hcw(ev, dest | cmd);
+
+	if (likely(port->pp.store == DLB2_PP_MOVDIR64B)) {
+		dlb2_put_one(&port->single.hcw[0], hcw);
+		dlb2_pp_store(&port->pp, &port->single);
+	} else if (likely(port->pp.store == DLB2_PP_CHANNEL) && likely(port->pp.room > 0)) {
+		dlb2_put_one(&port->pp.next->hcw[0], hcw);
+		dlb2_pad_line(port->pp.next, 1, 0);
+		dlb2_pp_publish(&port->pp, 1);
+	} else {
 		return false;
+	}
 	dlb2_count_sent(port, dest, 1);
 	return true;
 }
@@ -470,14 +539,14 @@ enqueue_new(struct dlb2_dp_port *port, const struct rte_event *ev)
 	const uint64_t dest = port->dp->dests[dlb2_event_key(ev->event)];
 	const uint32_t owed = port->owed & port->ride_mask;
 
-	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0) || unlikely(port->pp.room == 0) ||
+	if (unlikely(port->cached[DLB2_POOL_EVENTS] == 0) ||
 	    unlikely((port->careful & DLB2_CAREFUL_WEIGHT) != 0) ||
 	    unlikely((dest & DLB2_DEST_SPECIAL) != 0) || unlikely(owed > DLB2_CMD_TOKEN))
-		return fast_enqueue_burst(port, ev, 1);
+		return enqueue_any(port, ev, 1, DLB2_OP_OF_EVENT);
 	dlb2_pay(port, 1);
-	if (unlikely(!send_single(port, ev, dest, DLB2_CMD_NEW, owed))) {
+	if (unlikely(!send_single(port, ev, dest, DLB2_WORD_CMD(DLB2_CMD_NEW | owed)))) {
 		port->cached[DLB2_POOL_EVENTS]++;
-		return fast_enqueue_burst(port, ev, 1);
+		return enqueue_any(port, ev, 1, DLB2_OP_OF_EVENT);
 	}
 	port->owed -= owed;
 	port->counters[DLB2_PORT_TX_NEW]++;
@@ -494,22 +563,23 @@ enqueue_other(struct dlb2_dp_port *port, const struct rte_event *ev)
 		return enqueue_new(port, ev);
 	if (op == RTE_EVENT_OP_FORWARD && likely(port->pp.room > 0))
 		return enqueue_some_forwards(port, ev, 1, DLB2_OP_OF_EVENT);
-	return fast_enqueue_burst(port, ev, 1);
+	return enqueue_any(port, ev, 1, DLB2_OP_OF_EVENT);
 }
 
 static uint16_t
 fast_enqueue(void *event_port, const struct rte_event *ev)
 {
 	struct dlb2_dp_port *port = event_port;
-	const uint64_t event = ev->event, dest = port->dp->dests[dlb2_event_key(event)];
-	const uint32_t owed = port->owed & port->ride_mask;
+	const uint64_t event = dlb2_event_middle(ev);
+	const uint64_t dest = port->dp->dests[dlb2_event_key(event)];
+	/* The tokens that are owed; more than any if the port is careful. */
+	const uint64_t owed = port->state & port->before_forward;
 
 	if (unlikely(dlb2_event_op(event) != RTE_EVENT_OP_FORWARD) || unlikely(port->open == 0) ||
-	    unlikely(port->careful != 0) || unlikely(port->pp.room == 0) ||
-	    unlikely((dest & DLB2_DEST_SPECIAL) != 0) || unlikely(owed > DLB2_CMD_TOKEN) ||
-	    unlikely(!send_single(port, ev, dest, port->forward_cmd, owed)))
+	    unlikely(owed > DLB2_CMD_TOKEN) || unlikely((dest & DLB2_DEST_SPECIAL) != 0) ||
+	    unlikely(!send_single(port, ev, dest, port->forward[owed])))
 		return enqueue_other(port, ev);
-	port->state -= DLB2_STATE_OPEN + owed;
+	port->state -= (uint32_t)(DLB2_STATE_OPEN + owed);
 	return 1;
 }
 

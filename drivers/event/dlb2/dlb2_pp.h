@@ -187,6 +187,15 @@ dlb2_pp_push(struct dlb2_pp *pp, unsigned int count)
 		dlb2_pp_push_directly(pp, count);
 }
 
+/** dlb2_pp_fence() and dlb2_pp_push() of one line, of a port whose lines leave by MOVDIR64B. */
+static __rte_always_inline void
+dlb2_pp_store(const struct dlb2_pp *pp, const struct dlb2_line *line)
+{
+	if (!DLB2_BYPASS_FENCE_ON_PP || !pp->unfenced)
+		_mm_sfence();
+	dlb2_pp_movdir64b(pp->page, line);
+}
+
 /**
  * dlb2_pp_fence() and dlb2_pp_push() of one line, with one look at how it leaves. False, and
  * nothing is done, if that is by MOVNTDQ, which is slow anyway.
@@ -195,9 +204,7 @@ static __rte_always_inline bool
 dlb2_pp_send_directly(struct dlb2_pp *pp)
 {
 	if (likely(pp->store == DLB2_PP_MOVDIR64B)) {
-		if (!DLB2_BYPASS_FENCE_ON_PP || !pp->unfenced)
-			_mm_sfence();
-		dlb2_pp_movdir64b(pp->page, pp->next);
+		dlb2_pp_store(pp, pp->next);
 		return true;
 	}
 	if (unlikely(pp->store != DLB2_PP_CHANNEL))

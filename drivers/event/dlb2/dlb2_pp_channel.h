@@ -38,8 +38,11 @@ struct dlb2_pp_channel {
 	struct dlb2_line lines[DLB2_PP_RING_LINES] __rte_cache_aligned;
 };
 
-/** Makes the runner look into the ring again. Rare, and so apart. */
-static __rte_noinline __rte_cold void
+/**
+ * Makes the runner look into the ring again. Rare, but no function of its own: a call would make
+ * every enqueue save what it needs afterwards.
+ */
+static __rte_always_inline void
 dlb2_pp_channel_wake(struct dlb2_pp_channel *channel)
 {
 	__atomic_store_n(&channel->asleep, false, __ATOMIC_RELAXED);

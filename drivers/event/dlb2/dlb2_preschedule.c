@@ -27,7 +27,7 @@
 void
 dlb2_set_token_mode(struct dlb2_dp_port *port, enum rte_pmd_dlb2_token_pop_mode mode)
 {
-	const uint32_t ride = mode == RTE_PMD_DLB2_AUTO_POP ? UINT32_MAX : 0;
+	const uint16_t ride = mode == RTE_PMD_DLB2_AUTO_POP ? UINT16_MAX : 0;
 	const uint16_t deferred = mode == RTE_PMD_DLB2_DEFERRED_POP ? UINT16_MAX : 0;
 	const uint8_t delayed = mode == RTE_PMD_DLB2_DELAYED_POP ? DLB2_CAREFUL_DELAYED : 0;
 

@@ -48,16 +48,16 @@ dlb2_cursor_done(struct dlb2_dp_port *port, const struct dlb2_cursor *c)
 	__atomic_store_n(&port->next, c->next, __ATOMIC_RELEASE);
 }
 
-/* Counts `n` delivered events of the same queue, type and depth class. */
+/* Counts `n` delivered events of the same queue, type and depth class: `count` is DLB2_COUNT(). */
 static __rte_always_inline void
-dlb2_count_received(struct dlb2_dp_port *port, enum dlb2_port_kind kind, uint64_t event,
+dlb2_count_received(struct dlb2_dp_port *port, enum dlb2_port_kind kind, uint32_t count,
 		    unsigned int n)
 {
 	if (kind == DLB2_DIR)
 		port->counters[DLB2_PORT_RX_SCHED_DIRECTED] += n;
 	else
-		port->received_by_type[dlb2_event_sched(event)] += n;
-	port->received[dlb2_event_origin(event)] += n;
+		port->received_by_type[count >> DLB2_COUNT_SCHED_SHIFT] += n;
+	port->received[(uint16_t)count] += n;
 }
 
 /** Counts `n` delivered events that may be of different queues, types and depth classes. */
@@ -76,7 +76,7 @@ dlb2_delivered(struct dlb2_dp_port *port, enum dlb2_port_kind kind, const struct
 	if (unlikely(differ & (DLB2_EV_KEY_MASK | DLB2_EV_DEPTH_MASK)))
 		dlb2_count_mixed(port, ev, n);
 	else
-		dlb2_count_received(port, kind, first, n);
+		dlb2_count_received(port, kind, dlb2_event_count(first), n);
 }
 
 /*

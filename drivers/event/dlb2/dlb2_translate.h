@@ -19,6 +19,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
@@ -51,6 +52,8 @@
 #define DLB2_WORD_ERROR ((uint64_t)DLB2_CQ_ERROR << DLB2_CQ_SHIFT(status))
 /* A command, in the upper half of the second word of an HCW. */
 #define DLB2_HALF_CMD(code) ((uint32_t)(code) << (DLB2_HCW_SHIFT(cmd) - 32))
+/* The same in the whole word. */
+#define DLB2_WORD_CMD(code) ((uint64_t)(code) << DLB2_HCW_SHIFT(cmd))
 #define DLB2_HALF_WEIGHT_SHIFT (DLB2_HCW_SHIFT(flags) - 32 + 1)
 /*
  * Queue, type and priority of a CQ entry: the index into the table of sources. Load-balanced queues
@@ -73,13 +76,14 @@
 	(DLB2_EV_PRIORITY_SHIFT + DLB2_EV_PRIORITY_BITS - 3 - (DLB2_HCW_SHIFT(sched) + 2))
 /* The same within the byte of each: the event's upper three bits, and those of DLB2_HCW_PRIORITY. */
 #define DLB2_PRIORITY_IN_BYTE (DLB2_EV_PRIORITY_BITS - 3 - 2)
-/* From the depth class of the CQ entry to that of the event. */
-#define DLB2_DEPTH_SHIFT (DLB2_CQ_SHIFT(status) + 1 - DLB2_EV_DEPTH_SHIFT)
+/* The depth class of the CQ entry, and from there to that of the event. */
+#define DLB2_WORD_DEPTH_SHIFT (DLB2_CQ_SHIFT(status) + 1)
+#define DLB2_DEPTH_SHIFT (DLB2_WORD_DEPTH_SHIFT - DLB2_EV_DEPTH_SHIFT)
 
 /**
  * Where events of one (queue, scheduling type) go. The lower half is what goes into bytes 8-11 of
- * the HCW; the rest are marks for the enqueue code, chosen so that two of them can be tested
- * together with the op of the event.
+ * the HCW. The event queue is in bits 40 to 47, nothing is above. Between them are marks for the
+ * enqueue code, chosen so that two of them can be tested together with the op of the event.
  */
 #define DLB2_DEST_REFUSED \
 	(UINT64_C(1) << DLB2_EV_OP_SHIFT) /* no such queue, or it cannot take the type */
@@ -87,8 +91,6 @@
 	(UINT64_C(1) << (DLB2_EV_OP_SHIFT + 1)) /* device credits have to be counted */
 #define DLB2_DEST_MARKS (DLB2_DEST_REFUSED | DLB2_DEST_METERED)
 #define DLB2_DEST_DIRECTED (UINT64_C(1) << (DLB2_EV_OP_SHIFT + 2))
-/* The event queue, where no mask is needed to get it. */
-#define DLB2_DEST_QUEUE_SHIFT 56
 
 /** The two words of an HCW or a CQ entry, which elsewhere are structs of narrow members. */
 struct dlb2_words {
@@ -146,11 +148,18 @@ dlb2_event_depth(uint64_t event)
 	return (event >> DLB2_EV_DEPTH_SHIFT) & 3;
 }
 
-/** Queue and depth class of an event that was received. */
-static __rte_always_inline unsigned int
-dlb2_event_origin(uint64_t event)
+/**
+ * What received events are counted by: their scheduling type, and below that their queue and depth
+ * class.
+ */
+#define DLB2_COUNT_SCHED_SHIFT 16
+#define DLB2_COUNT(queue, sched, depth) \
+	((sched) << DLB2_COUNT_SCHED_SHIFT | (queue) << 2 | (depth))
+
+static __rte_always_inline uint32_t
+dlb2_event_count(uint64_t event)
 {
-	return (event >> (DLB2_EV_QUEUE_SHIFT - 2) & UINT8_MAX << 2) | dlb2_event_depth(event);
+	return DLB2_COUNT(dlb2_event_queue(event), dlb2_event_sched(event), dlb2_event_depth(event));
 }
 
 static __rte_always_inline unsigned int
@@ -159,18 +168,28 @@ dlb2_event_key(uint64_t event)
 	return (event >> DLB2_EV_SCHED_SHIFT) & (DLB2_NUM_EV_KEYS - 1);
 }
 
+/** Bits 32 to 47 of the first word, with op and key, for who needs nothing else of it. */
+static __rte_always_inline uint64_t
+dlb2_event_middle(const struct rte_event *ev)
+{
+	uint16_t middle;
+
+	memcpy(&middle, (const char *)&ev->event + DLB2_EV_OP_SHIFT / 8, sizeof(middle));
+	return (uint64_t)middle << DLB2_EV_OP_SHIFT;
+}
+
 /** Event queue of a destination. */
 static __rte_always_inline unsigned int
 dlb2_dest_queue(uint64_t dest)
 {
-	return dest >> DLB2_DEST_QUEUE_SHIFT;
+	return dest >> DLB2_EV_QUEUE_SHIFT;
 }
 
 /** enum dlb2_sched_type of a destination. */
 static __rte_always_inline unsigned int
 dlb2_dest_sched(uint64_t dest)
 {
-	return (dest >> DLB2_HCW_SHIFT(sched)) & DLB2_HCW_SCHED_TYPE;
+	return (uint32_t)dest >> DLB2_HCW_SHIFT(sched);
 }
 
 /* As below, of a directed destination; `low` is the lower half as for a load-balanced one. */
@@ -206,7 +225,8 @@ dlb2_event_to_meta(uint64_t event, uint64_t dest, uint32_t half)
  * First word of the event for an entry of a load-balanced CQ; op is NEW, impl_opaque 0.
  *
  * @param meta    second word of the entry
- * @param source  queue, scheduling type and priority, in place, from the table of the device
+ * @param source  queue, scheduling type and priority, in place, from the table of the device; the
+ *   lower half is not looked at
  */
 static __rte_always_inline uint64_t
 dlb2_meta_to_event(uint64_t meta, uint64_t source)
@@ -215,7 +235,8 @@ dlb2_meta_to_event(uint64_t meta, uint64_t source)
 	uint64_t opaque_and_flow = meta << DLB2_EV_OPAQUE_SHIFT;
 	uint32_t low = opaque_and_flow | opaque_and_flow >> 48;
 
-	return source | low | ((meta >> DLB2_DEPTH_SHIFT) & DLB2_EV_DEPTH_MASK);
+	return (source & ~(uint64_t)UINT32_MAX) | low |
+		((meta >> DLB2_DEPTH_SHIFT) & DLB2_EV_DEPTH_MASK);
 }
 
 /** The same for an entry of a directed CQ. */
@@ -226,7 +247,7 @@ dlb2_directed_meta_to_event(uint64_t meta, uint64_t source)
 	uint32_t flow = (uint16_t)(meta >> DLB2_CQ_SHIFT(qid)) & ~DLB2_DIR_MOVED;
 	uint32_t types = ((uint32_t)meta & ~DLB2_DIR_OPAQUE_FLOW) << DLB2_EV_OPAQUE_SHIFT;
 
-	return source | types | flow | moved |
+	return (source & ~(uint64_t)UINT32_MAX) | types | flow | moved |
 		((meta >> DLB2_DEPTH_SHIFT) & DLB2_EV_DEPTH_MASK);
 }
 

@@ -309,6 +309,8 @@ model_atomic_decode(struct dlb2_model *m, unsigned int q)
 	queue->hid_mask = (1u << queue->hid_bits) - 1;
 	queue->aqed_limit = *model_reg(m, DLB2_LSP_QID_AQED_ACTIVE_LIM, q, 0);
 	queue->flow_limit = *model_reg(m, DLB2_AQED_QID_FID_LIM, q, 0);
+	if (!m->sched.hold_aqed)
+		queue->aqed_open = 0;
 	m->sched.aqed_contended = is_contended(&m->sched);
 	admit(m, q, false);
 }

@@ -59,11 +59,20 @@ decode_queues(struct dlb2_model *m)
 		model_dir_queue_decode(m, q);
 }
 
-void
-model_sched_switch(struct dlb2_model *m)
+static void
+decode_switches(struct dlb2_model *m)
 {
 	m->sched.bin_shift = m->switches[DLB2_SWITCH_PRIORITY_BINS] == 0;
 	m->sched.hold_aqed = m->switches[DLB2_SWITCH_AQED_ENTRY] != 0;
+}
+
+/* What registers mean may depend on it: they are decoded as if they were written again. */
+void
+model_sched_switch(struct dlb2_model *m)
+{
+	decode_switches(m);
+	decode_queues(m);
+	decode_ports(m);
 }
 
 void
@@ -71,7 +80,7 @@ model_sched_reset(struct dlb2_model *m)
 {
 	memset(&m->sched, 0, sizeof(m->sched));
 	m->sched.random = m->seed;
-	model_sched_switch(m);
+	decode_switches(m);
 	model_credits_reset(m);
 	model_atomic_reset(m);
 	model_arbiter_reset(m);

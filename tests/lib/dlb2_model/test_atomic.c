@@ -278,6 +278,27 @@ test_entry_until_completion_switch(void **state)
 	assert_int_equal(rig_depth(rig, 0), 1);
 }
 
+/* Switched off under way, no open event holds an entry any more. */
+static void
+test_entry_until_completion_ends(void **state)
+{
+	struct rig *rig = *state;
+	unsigned int n;
+
+	dlb2_model_set_switch(rig->model, DLB2_SWITCH_AQED_ENTRY, 1);
+	prepare(state, (struct rig_queue){ .aqed_limit = 4 });
+	for (n = 0; n < 5; n++)
+		enqueue(rig, n, n);
+	expect_delivered(rig, 2, 2);
+	dlb2_model_set_switch(rig->model, DLB2_SWITCH_AQED_ENTRY, 0);
+	expect_delivered(rig, 1, 0);
+	rig_complete(rig, 0, 3);
+	for (n = 0; n < 5; n++)
+		enqueue(rig, 5 + n, n);
+	assert_int_equal(rig_read(rig, DLB2_LSP_QID_AQED_ACTIVE_CNT, 0), 4);
+	assert_int_equal(rig_read(rig, DLB2_LSP_QID_ATM_ACTIVE, 0), 1);
+}
+
 /* Ready flows come before pinned ones, unless LSP_CFG_CTRL_GENERAL_0.DISAB_RLIST_PRI. */
 static void
 test_ready_or_pinned_first(void **state)
@@ -339,6 +360,7 @@ main(void)
 		ON_BOTH(test_flow_limit),
 		ON_BOTH(test_device_limit),
 		ON_BOTH(test_entry_until_completion_switch),
+		ON_BOTH(test_entry_until_completion_ends),
 		ON_BOTH(test_ready_or_pinned_first),
 		ON_BOTH(test_pinned_flows_take_turns),
 	};

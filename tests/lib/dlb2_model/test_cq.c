@@ -605,12 +605,16 @@ test_rest_of_a_sparse_line(void **state)
 	struct rig *rig = prepare(state, 16, 16);
 	const uint8_t *ring = rig->ports[DLB2_LDB][0].ring;
 
+	enqueue(rig, 1);
+	rig_run(rig);
+	assert_int_equal(ring[16], 0);
 	dlb2_model_set_switch(rig->model, DLB2_SWITCH_SPARSE_REST, 1);
 	enqueue(rig, 1);
 	rig_run(rig);
-	assert_int_not_equal(ring[16], 0);
-	assert_int_not_equal(ring[63], 0);
-	assert_int_equal(ring[64], 0);
+	assert_int_equal(ring[16], 0);
+	assert_int_not_equal(ring[64 + 16], 0);
+	assert_int_not_equal(ring[64 + 63], 0);
+	assert_int_equal(ring[64 + 64], 0);
 }
 
 /* Domain reset as drivers do it (control-path 10.6): the port starts again from generation 1. */

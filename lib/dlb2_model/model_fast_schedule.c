@@ -286,15 +286,15 @@ finish_cq(struct dlb2_model *m, struct model_port *port, unsigned int p, unsigne
 	m->sched.domains[port->cq_domain].credits[0] += done;
 }
 
-/* The same for their queue. */
+/* The same for their queue. If they were atomic, others may enter the AQED. */
 static void
 finish_queue(struct dlb2_model *m, struct model_ldb_queue *queue, unsigned int q,
-	unsigned int done)
+	unsigned int done, bool nalb)
 {
 	queue->open += done;
 	if (queue->open >= queue->open_limit)
 		model_queue_limit_update(m, q);
-	if (m->sched.atq_work >> q & 1)
+	if (!nalb && (m->sched.atq_work >> q & 1))
 		model_aqed_admit(m, q);
 }
 
@@ -323,7 +323,7 @@ model_fast_schedule(struct dlb2_model *m, unsigned int p, unsigned int q, unsign
 	done = nalb ? schedule_nalb(&run, queue) : schedule_atomic(&run, queue);
 	if (done > 0) {
 		finish_cq(m, port, p, done);
-		finish_queue(m, queue, q, done);
+		finish_queue(m, queue, q, done, nalb);
 	}
 	return done;
 }
@@ -494,7 +494,8 @@ model_fast_take_turns(struct dlb2_model *m, unsigned int p, unsigned int n)
 		.depth_less = m->switches[DLB2_SWITCH_DEPTH_CODE] };
 
 	if (!port->plain || !s->may_write_plain || port->watched || port->own != 0 ||
-			s->atq_device != 0 || s->hold_aqed || s->run_length != 1)
+			s->atq_device != 0 || s->hold_aqed || s->run_length != 1 ||
+			turns.links->run_left != 0)
 		return 0;
 	turns.dst = port->ring + ((size_t)model_cq_index(port) << port->entry_shift);
 	n = min_of(n, port->hist_limit + 1u - port->hist_push);

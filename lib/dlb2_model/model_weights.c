@@ -8,7 +8,11 @@
  */
 
 #include "model_arbiter.h"
+#include "model_atomic.h"
 #include "model_cq.h"
+
+/* Of an arbiter. */
+#define NUM_WEIGHTS 4
 
 static const enum dlb2_reg weight_regs[MODEL_NUM_ARBITERS] = {
 	[MODEL_ARB_ATQ] = DLB2_NALB_CFG_ARB_WEIGHTS_TQPRI_ATQ_0,
@@ -26,7 +30,7 @@ decode_weights(struct dlb2_model *m)
 	for (arbiter = 0; arbiter < MODEL_NUM_ARBITERS; arbiter++) {
 		uint32_t word = *model_reg(m, weight_regs[arbiter], 0, 0);
 
-		for (bin = 0; bin < 4; bin++)
+		for (bin = 0; bin < NUM_WEIGHTS; bin++)
 			m->sched.weights[arbiter][bin] = word >> 8 * bin & 0xff;
 	}
 }
@@ -44,7 +48,10 @@ draw(struct model_sched *s)
 	return s->draws;
 }
 
-/* The next lower bin gets a chance of (255 - weight) / 256, and so on from there. */
+/*
+ * The next lower bin gets a chance of (255 - weight) / 256, and so on from there. Where there are four
+ * bins, events of before the switch was set may still be in others.
+ */
 unsigned int
 model_arbiter_bin_of_many(struct dlb2_model *m, enum model_arbiter arbiter, unsigned int bins)
 {
@@ -56,7 +63,7 @@ model_arbiter_bin_of_many(struct dlb2_model *m, enum model_arbiter arbiter, unsi
 		/* With eight FIFOs two share a weight, and between them the order is strict. */
 		unsigned int below = bins & ~(eight ? 3u << (bin & ~1u) : 1u << bin);
 
-		if (below == 0 || draw(&m->sched) <= weights[bin >> eight])
+		if (below == 0 || draw(&m->sched) <= weights[(bin >> eight) % NUM_WEIGHTS])
 			return bin;
 		bins = below;
 	}
@@ -131,9 +138,12 @@ static void
 write_controls(struct dlb2_model *m, enum dlb2_reg reg, unsigned int i, unsigned int j,
 	uint32_t value)
 {
-	unsigned int p;
+	unsigned int p, q;
 
 	decode_controls(m);
+	/* What could wait for the AQED as long as ready flows went first. */
+	for (q = 0; q < m->limits->num_ldb_queues; q++)
+		model_aqed_admit(m, q);
 	for (p = 0; p < m->limits->num_ldb_ports; p++)
 		model_cq_decode(m, DLB2_LDB, p);
 }

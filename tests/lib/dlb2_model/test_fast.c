@@ -22,13 +22,18 @@
 #define QUEUES 6
 #define PORTS 4
 #define DIR_PORTS 3
+#define DOMAINS 2
+#define LOCKS 24
 #define MAX_BURST 40
 #define UNUSED_PORT 63
+#define CHANGE_CHANCE 40
 
 struct pair {
 	struct rig *rigs[2];
 	uint64_t random;
 	uint64_t next_data;
+	unsigned int port_step; /* from one load-balanced port to the next: over classes of service */
+	unsigned int lock_step; /* from one lock ID to the next: some are folded if it is large */
 };
 
 static unsigned int
@@ -38,30 +43,133 @@ draw(struct pair *pair, unsigned int n)
 	return (unsigned int)(pair->random >> 33) % n;
 }
 
+/* True once in `n` times. */
+static bool
+once_in(struct pair *pair, unsigned int n)
+{
+	return draw(pair, n) == 0;
+}
+
+static unsigned int
+number_of(const struct pair *pair, enum dlb2_port_kind kind, unsigned int p)
+{
+	return kind == DLB2_LDB ? p * pair->port_step : p;
+}
+
+static void
+configure_queue(struct pair *pair, struct rig *rig, unsigned int q)
+{
+	rig_ldb_queue(rig, draw(pair, DOMAINS), q, (struct rig_queue){
+		.sns = draw(pair, 3) ? 0 : 64,
+		.aqed_limit = draw(pair, 3) ? 64 : 1 + draw(pair, 8),
+		.open_limit = draw(pair, 4) ? 0 : 1 + draw(pair, 30),
+		.hid_levels = draw(pair, 2) ? 64 : 0,
+		.depth_threshold = 1 + draw(pair, 40) });
+	/* Most take events from both. */
+	if (!once_in(pair, 4))
+		for (unsigned int d = 0; d < DOMAINS; d++)
+			rig_write(rig, DLB2_SYS_LDB_VASQID_V, d * rig->limits->num_ldb_queues + q,
+				1);
+	if (once_in(pair, 4))
+		rig_write(rig, DLB2_AQED_QID_FID_LIM, q, 1 + draw(pair, 6));
+}
+
+/* By weight or threshold, which 2.5 has. */
+static void
+configure_watch(struct pair *pair, struct rig *rig, unsigned int p)
+{
+	unsigned int limit = 1 + draw(pair, 20), threshold = draw(pair, 20);
+
+	if (rig->options.version == DLB2_HW_2_5 && once_in(pair, 8))
+		rig_write(rig, DLB2_LSP_CFG_CQ_LDB_WU_LIMIT, p,
+			DLB2_LSP_CFG_CQ_LDB_WU_LIMIT__V | limit);
+	if (rig->options.version == DLB2_HW_2_5 && once_in(pair, 8))
+		rig_write(rig, DLB2_LSP_CQ_LDB_INFL_THRESH, p, threshold);
+}
+
+static void
+configure_port(struct pair *pair, struct rig *rig, unsigned int n)
+{
+	unsigned int p = number_of(pair, DLB2_LDB, n), q;
+
+	rig_ldb_port(rig, draw(pair, DOMAINS), p, 1u << draw(pair, 7), 1 + draw(pair, 60));
+	for (q = 0; q < QUEUES; q++)
+		if (once_in(pair, n == 0 ? 1 : 3))
+			rig_link(rig, p, q, draw(pair, 3) ? 0 : draw(pair, 8));
+	configure_watch(pair, rig, p);
+	rig_write(rig, DLB2_CHP_LDB_CQ_INT_DEPTH_THRSH, p, draw(pair, 20));
+	rig_write(rig, DLB2_CHP_LDB_CQ_INT_ENB, p, DLB2_CHP_LDB_CQ_INT_ENB__EN_DEPTH);
+}
+
+/* What a write to a running device may change as well, of a queue or of all of it. */
+static void
+reconfigure(struct pair *pair, struct rig *rig)
+{
+	static const enum dlb2_reg weights[] = {
+		DLB2_ATM_CFG_ARB_WEIGHTS_RDY_BIN, DLB2_NALB_CFG_ARB_WEIGHTS_TQPRI_NALB_0,
+		DLB2_DP_CFG_ARB_WEIGHTS_TQPRI_DIR_0, DLB2_NALB_CFG_ARB_WEIGHTS_TQPRI_ATQ_0,
+		DLB2_ATM_CFG_ARB_WEIGHTS_SCHED_BIN };
+	static const enum dlb2_model_switch switches[] = { DLB2_SWITCH_PRIORITY_BINS,
+		DLB2_SWITCH_AQED_ENTRY, DLB2_SWITCH_DEPTH_CODE, DLB2_SWITCH_DIR_ENTRY,
+		DLB2_SWITCH_COMP_T_COUNT, DLB2_SWITCH_REFUSED_FWD, DLB2_SWITCH_EXCESS_FWD,
+		DLB2_SWITCH_FRAGMENTS_2_0, DLB2_SWITCH_STATUS_BITS, DLB2_SWITCH_WEIGHT_ZERO,
+		DLB2_SWITCH_INFLIGHT_THRESHOLD };
+	unsigned int what = draw(pair, 8), which = draw(pair, 256), value = draw(pair, 64);
+	unsigned int q = which % QUEUES;
+
+	switch (what) {
+	case 0:
+		rig_write(rig, weights[which % 5], 0, value % 2 ? UINT32_MAX : value * 0x01030507);
+		break;
+	case 1:
+		rig_write(rig, DLB2_AQED_QID_FID_LIM, q, 1 + value);
+		break;
+	case 2:
+		rig_write(rig, DLB2_LSP_QID_AQED_ACTIVE_LIM, q, 1 + value);
+		break;
+	case 3:
+		rig_write(rig, DLB2_LSP_QID_LDB_INFL_LIM, q, value);
+		break;
+	case 4:
+		rig_write(rig, DLB2_LSP_CFG_LSP_CSR_CONTROL, 0, dlb2_put(
+			DLB2_LSP_CFG_LSP_CSR_CONTROL__LDB_WRR_COUNT_BASE,
+			value % 2 ? 0 : value / 8));
+		break;
+	case 5:
+		rig_write(rig, DLB2_LSP_CFG_CTRL_GENERAL_0, 0,
+			(value % 4 == 0 ? DLB2_LSP_CFG_CTRL_GENERAL_0__DISAB_RLIST_PRI : 0) |
+			(value / 4 % 4 == 0 ? DLB2_LSP_CFG_CTRL_GENERAL_0__ENAB_IF_THRESH : 0));
+		break;
+	case 6:
+		dlb2_model_set_switch(rig->model, switches[which %
+			(sizeof(switches) / sizeof(switches[0]))], value % 4 == 0);
+		break;
+	default:
+		rig_enable(rig, DLB2_LDB, number_of(pair, DLB2_LDB, which % PORTS), value % 4 != 0);
+		break;
+	}
+}
+
 /* The same configuration for both, so drawn from the same numbers. */
 static void
 configure(struct pair *pair, struct rig *rig)
 {
-	unsigned int n, q;
+	unsigned int n;
 
-	rig_domain(rig, 0, 40 + draw(pair, 400), 40 + draw(pair, 100));
-	for (q = 0; q < QUEUES; q++)
-		rig_ldb_queue(rig, 0, q, (struct rig_queue){
-			.sns = draw(pair, 3) ? 0 : 64,
-			.aqed_limit = draw(pair, 3) ? 64 : 1 + draw(pair, 8),
-			.open_limit = draw(pair, 4) ? 0 : 1 + draw(pair, 30),
-			.hid_levels = draw(pair, 2) ? 64 : 0,
-			.depth_threshold = 1 + draw(pair, 40) });
-	for (n = 0; n < PORTS; n++) {
-		rig_ldb_port(rig, 0, n, 8u << draw(pair, 4), 1 + draw(pair, 60));
-		for (q = 0; q < QUEUES; q++)
-			if (draw(pair, n == 0 ? 1 : 3) == 0)
-				rig_link(rig, n, q, draw(pair, 3) ? 0 : draw(pair, 8));
-	}
+	pair->port_step = once_in(pair, 2) ? 1 : 17;
+	pair->lock_step = once_in(pair, 3) ? 97 : 1;
+	for (n = 0; n < DOMAINS; n++)
+		rig_domain(rig, n, 40 + draw(pair, 400), 40 + draw(pair, 100));
+	for (n = 0; n < QUEUES; n++)
+		configure_queue(pair, rig, n);
+	for (n = 0; n < PORTS; n++)
+		configure_port(pair, rig, n);
 	for (n = 0; n < DIR_PORTS; n++) {
-		rig_dir_queue(rig, 0, n);
-		rig_dir_port(rig, 0, n, 8u << draw(pair, 3));
+		rig_dir_queue(rig, draw(pair, DOMAINS), n);
+		rig_dir_port(rig, draw(pair, DOMAINS), n, 1u << draw(pair, 6));
 	}
+	for (n = once_in(pair, 2) ? 0 : draw(pair, 6); n > 0; n--)
+		reconfigure(pair, rig);
 }
 
 static struct pair *
@@ -110,7 +218,8 @@ make_burst(struct pair *pair, enum dlb2_port_kind kind, struct dlb2_hcw *hcws)
 				kind == DLB2_LDB && draw(pair, 3) ? DLB2_CMD_FWD : DLB2_CMD_NEW;
 			hcw.cmd |= draw(pair, 4) == 0 ? DLB2_CMD_TOKEN : 0;
 		}
-		hcw.lock_id = hcw.cmd & DLB2_CMD_VALID ? draw(pair, 24) : draw(pair, 4);
+		hcw.lock_id = hcw.cmd & DLB2_CMD_VALID ? draw(pair, LOCKS) * pair->lock_step :
+			draw(pair, 4);
 		hcw.flags = draw(pair, 256);
 		hcw.data = pair->next_data++;
 		hcws[n] = hcw;
@@ -122,7 +231,7 @@ static void
 post_to_both(struct pair *pair)
 {
 	enum dlb2_port_kind kind = draw(pair, 4) ? DLB2_LDB : DLB2_DIR;
-	unsigned int p = draw(pair, kind == DLB2_LDB ? PORTS : DIR_PORTS);
+	unsigned int p = number_of(pair, kind, draw(pair, kind == DLB2_LDB ? PORTS : DIR_PORTS));
 	struct dlb2_line lines[MAX_BURST / DLB2_HCWS_PER_LINE + 1];
 	unsigned int count;
 
@@ -140,6 +249,17 @@ run_both(struct pair *pair)
 
 	assert_int_equal(dlb2_model_run(pair->rigs[0]->model, budget),
 		dlb2_model_run(pair->rigs[1]->model, budget));
+}
+
+/* Changes the device under way, the same for both. */
+static void
+reconfigure_both(struct pair *pair)
+{
+	uint64_t random = pair->random;
+
+	reconfigure(pair, pair->rigs[0]);
+	pair->random = random;
+	reconfigure(pair, pair->rigs[1]);
 }
 
 /* The consumers: entries must be the same; some tokens and completions go back. */
@@ -206,12 +326,15 @@ run_pair(enum dlb2_version version, uint64_t seed)
 	unsigned int n;
 
 	for (n = 0; n < STEPS; n++) {
+		if (once_in(pair, CHANGE_CHANCE))
+			reconfigure_both(pair);
 		switch (draw(pair, 4)) {
 		case 0:
 			run_both(pair);
 			break;
 		case 1:
-			consume_from_both(pair, DLB2_LDB, draw(pair, PORTS));
+			consume_from_both(pair, DLB2_LDB,
+				number_of(pair, DLB2_LDB, draw(pair, PORTS)));
 			break;
 		case 2:
 			consume_from_both(pair, DLB2_DIR, draw(pair, DIR_PORTS));

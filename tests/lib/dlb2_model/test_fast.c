@@ -24,6 +24,14 @@
 #define DIR_PORTS 3
 #define DOMAINS 2
 #define LOCKS 24
+/* Of a large pair, whose flows run out: entries of the AQED and open events together are more. */
+#define LARGE_CHANCE 10
+#define LARGE_STEPS 1500
+#define LARGE_CREDITS 2000
+#define LARGE_LOCKS 65536
+#define LARGE_AQED_LIMIT 340
+#define LARGE_DEPTH 1024
+#define LARGE_HISTORY 500
 #define MAX_BURST 40
 #define UNUSED_PORT 63
 #define CHANGE_CHANCE 40
@@ -32,8 +40,10 @@ struct pair {
 	struct rig *rigs[2];
 	uint64_t random;
 	uint64_t next_data;
+	bool large;
 	unsigned int port_step; /* from one load-balanced port to the next: over classes of service */
 	unsigned int lock_step; /* from one lock ID to the next: some are folded if it is large */
+	unsigned int slow_port; /* completes almost nothing, so that others wait */
 };
 
 static unsigned int
@@ -60,17 +70,18 @@ static void
 configure_queue(struct pair *pair, struct rig *rig, unsigned int q)
 {
 	rig_ldb_queue(rig, draw(pair, DOMAINS), q, (struct rig_queue){
-		.sns = draw(pair, 3) ? 0 : 64,
-		.aqed_limit = draw(pair, 3) ? 64 : 1 + draw(pair, 8),
-		.open_limit = draw(pair, 4) ? 0 : 1 + draw(pair, 30),
-		.hid_levels = draw(pair, 2) ? 64 : 0,
+		.sns = pair->large || draw(pair, 2) ? 0 : 64,
+		.aqed_limit = pair->large ? LARGE_AQED_LIMIT :
+			draw(pair, 3) ? 64 : 1 + draw(pair, 8),
+		.open_limit = pair->large || draw(pair, 4) ? 0 : 1 + draw(pair, 30),
+		.hid_levels = !pair->large && draw(pair, 2) ? 64 : 0,
 		.depth_threshold = 1 + draw(pair, 40) });
 	/* Most take events from both. */
 	if (!once_in(pair, 4))
 		for (unsigned int d = 0; d < DOMAINS; d++)
 			rig_write(rig, DLB2_SYS_LDB_VASQID_V, d * rig->limits->num_ldb_queues + q,
 				1);
-	if (once_in(pair, 4))
+	if (!pair->large && once_in(pair, 4))
 		rig_write(rig, DLB2_AQED_QID_FID_LIM, q, 1 + draw(pair, 6));
 }
 
@@ -92,9 +103,10 @@ configure_port(struct pair *pair, struct rig *rig, unsigned int n)
 {
 	unsigned int p = number_of(pair, DLB2_LDB, n), q;
 
-	rig_ldb_port(rig, draw(pair, DOMAINS), p, 1u << draw(pair, 7), 1 + draw(pair, 60));
+	rig_ldb_port(rig, draw(pair, DOMAINS), p, pair->large ? LARGE_DEPTH : 1u << draw(pair, 7),
+		pair->large ? LARGE_HISTORY : 1 + draw(pair, 60));
 	for (q = 0; q < QUEUES; q++)
-		if (once_in(pair, n == 0 ? 1 : 3))
+		if (once_in(pair, n == 0 || p == pair->slow_port ? 1 : 3))
 			rig_link(rig, p, q, draw(pair, 3) ? 0 : draw(pair, 8));
 	configure_watch(pair, rig, p);
 	rig_write(rig, DLB2_CHP_LDB_CQ_INT_DEPTH_THRSH, p, draw(pair, 20));
@@ -114,9 +126,11 @@ reconfigure(struct pair *pair, struct rig *rig)
 		DLB2_SWITCH_COMP_T_COUNT, DLB2_SWITCH_REFUSED_FWD, DLB2_SWITCH_EXCESS_FWD,
 		DLB2_SWITCH_FRAGMENTS_2_0, DLB2_SWITCH_STATUS_BITS, DLB2_SWITCH_WEIGHT_ZERO,
 		DLB2_SWITCH_INFLIGHT_THRESHOLD };
-	unsigned int what = draw(pair, 8), which = draw(pair, 256), value = draw(pair, 64);
-	unsigned int q = which % QUEUES;
+	unsigned int what = draw(pair, 9), which = draw(pair, 256), value = draw(pair, 64);
+	unsigned int q = which % QUEUES, p = number_of(pair, DLB2_LDB, which % PORTS);
 
+	if (pair->large)
+		return;
 	switch (what) {
 	case 0:
 		rig_write(rig, weights[which % 5], 0, value % 2 ? UINT32_MAX : value * 0x01030507);
@@ -144,8 +158,12 @@ reconfigure(struct pair *pair, struct rig *rig)
 		dlb2_model_set_switch(rig->model, switches[which %
 			(sizeof(switches) / sizeof(switches[0]))], value % 4 == 0);
 		break;
-	default:
-		rig_enable(rig, DLB2_LDB, number_of(pair, DLB2_LDB, which % PORTS), value % 4 != 0);
+	case 7:
+		rig_enable(rig, DLB2_LDB, p, value % 4 != 0);
+		break;
+	default: /* links go and come back */
+		rig_write(rig, DLB2_LSP_CQ2PRIOV, p, rig_read(rig, DLB2_LSP_CQ2PRIOV, p) ^
+			dlb2_put(DLB2_LSP_CQ2PRIOV__V, value & rig->slots_used[p]));
 		break;
 	}
 }
@@ -156,10 +174,13 @@ configure(struct pair *pair, struct rig *rig)
 {
 	unsigned int n;
 
+	pair->large = once_in(pair, LARGE_CHANCE);
 	pair->port_step = once_in(pair, 2) ? 1 : 17;
 	pair->lock_step = once_in(pair, 3) ? 97 : 1;
+	pair->slow_port = once_in(pair, 2) ? number_of(pair, DLB2_LDB, 1) : UNUSED_PORT;
 	for (n = 0; n < DOMAINS; n++)
-		rig_domain(rig, n, 40 + draw(pair, 400), 40 + draw(pair, 100));
+		rig_domain(rig, n, pair->large ? LARGE_CREDITS : 40 + draw(pair, 400),
+			40 + draw(pair, 100));
 	for (n = 0; n < QUEUES; n++)
 		configure_queue(pair, rig, n);
 	for (n = 0; n < PORTS; n++)
@@ -203,23 +224,29 @@ free_pair(struct pair *pair)
 	free(pair);
 }
 
-/* Mostly runs of the same command, type and queue, as drivers send them. */
+/*
+ * Mostly runs of the same command, type and queue, as drivers send them. Of `forwards` events all
+ * but one are forwarded.
+ */
 static unsigned int
-make_burst(struct pair *pair, enum dlb2_port_kind kind, struct dlb2_hcw *hcws)
+make_burst(struct pair *pair, enum dlb2_port_kind kind, unsigned int forwards,
+	struct dlb2_hcw *hcws)
 {
 	unsigned int n, count = 1 + draw(pair, MAX_BURST);
 	struct dlb2_hcw hcw = { .cmd = DLB2_CMD_NEW };
 
 	for (n = 0; n < count; n++) {
 		if (n == 0 || draw(pair, 6) == 0) {
-			hcw.sched = draw(pair, 4) | draw(pair, 2) * draw(pair, 8) << 2;
+			hcw.sched = (pair->large && draw(pair, 8) ? DLB2_SCHED_ATOMIC :
+				draw(pair, 4)) | draw(pair, 2) * draw(pair, 8) << 2;
 			hcw.qid = draw(pair, draw(pair, 20) ? DIR_PORTS + 2 : 256);
 			hcw.cmd = draw(pair, 12) == 0 ? draw(pair, 16) :
-				kind == DLB2_LDB && draw(pair, 3) ? DLB2_CMD_FWD : DLB2_CMD_NEW;
+				kind == DLB2_LDB && draw(pair, forwards) ? DLB2_CMD_FWD :
+				DLB2_CMD_NEW;
 			hcw.cmd |= draw(pair, 4) == 0 ? DLB2_CMD_TOKEN : 0;
 		}
-		hcw.lock_id = hcw.cmd & DLB2_CMD_VALID ? draw(pair, LOCKS) * pair->lock_step :
-			draw(pair, 4);
+		hcw.lock_id = (hcw.cmd & DLB2_CMD_VALID) == 0 ? draw(pair, 4) :
+			pair->large ? draw(pair, LARGE_LOCKS) : draw(pair, LOCKS) * pair->lock_step;
 		hcw.flags = draw(pair, 256);
 		hcw.data = pair->next_data++;
 		hcws[n] = hcw;
@@ -236,7 +263,8 @@ post_to_both(struct pair *pair)
 	unsigned int count;
 
 	memset(lines, 0, sizeof(lines));
-	count = make_burst(pair, kind, lines[0].hcw);
+	count = make_burst(pair, kind, pair->large || p == pair->slow_port ? 1 : 3,
+		lines[0].hcw);
 	count = (count + DLB2_HCWS_PER_LINE - 1) / DLB2_HCWS_PER_LINE;
 	dlb2_model_post(pair->rigs[0]->model, kind, p, lines, count);
 	dlb2_model_post(pair->rigs[1]->model, kind, p, lines, count);
@@ -275,7 +303,8 @@ consume_from_both(struct pair *pair, enum dlb2_port_kind kind, unsigned int p)
 		n++;
 	}
 	assert_false(rig_poll(pair->rigs[1], kind, p, &entries[1]));
-	completions = kind == DLB2_LDB ? draw(pair, n + 1) : 0;
+	completions = kind == DLB2_DIR || p == pair->slow_port ? 0 :
+		pair->large ? n / 8 : draw(pair, n + 1);
 	rig_return_tokens(pair->rigs[0], kind, p, n);
 	rig_return_tokens(pair->rigs[1], kind, p, n);
 	rig_complete(pair->rigs[0], p, completions);
@@ -323,9 +352,9 @@ static void
 run_pair(enum dlb2_version version, uint64_t seed)
 {
 	struct pair *pair = new_pair(version, seed);
-	unsigned int n;
+	unsigned int n, steps = pair->large ? LARGE_STEPS : STEPS;
 
-	for (n = 0; n < STEPS; n++) {
+	for (n = 0; n < steps; n++) {
 		if (once_in(pair, CHANGE_CHANCE))
 			reconfigure_both(pair);
 		switch (draw(pair, 4)) {

@@ -77,6 +77,30 @@ test_waits_for_completions(void **state)
 	run(waits_for_completions);
 }
 
+/* A thread that doesn't look for events does not delay the switch: the background makes it. */
+static void
+in_the_background(uint8_t dev)
+{
+	unsigned int num, none, tries;
+
+	start(dev);
+	send_flow(dev, 0, 1, 1);
+	assert_int_equal(take(dev, 0, &num), 0x1);
+	assert_int_equal(profile_switch(dev, 0, 1), 0);
+	assert_int_equal(take(dev, 2, &none), 0);
+	assert_int_equal(scheduled(dev, 0), 0x5);
+	release(dev, 0, num);
+	for (tries = 0; tries < 100 && scheduled(dev, 0) != 0x6; tries++)
+		take(dev, 2, &none);
+	assert_int_equal(scheduled(dev, 0), 0x6);
+}
+
+static void
+test_in_the_background(void **state)
+{
+	run(in_the_background);
+}
+
 static void
 events_in_the_cq(uint8_t dev)
 {
@@ -398,6 +422,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_the_active_one),
 		cmocka_unit_test(test_waits_for_completions),
+		cmocka_unit_test(test_in_the_background),
 		cmocka_unit_test(test_events_in_the_cq),
 		cmocka_unit_test(test_pinned_flow),
 		cmocka_unit_test(test_ordered),

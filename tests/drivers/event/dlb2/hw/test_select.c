@@ -6,6 +6,7 @@
  */
 
 #include <errno.h>
+#include <string.h>
 
 #include "fixture.h"
 
@@ -177,19 +178,65 @@ rewrites_priorities_once(void **state)
 		"read SYS_TOTAL_VAS\n");
 }
 
+/* A link that is being made, and one that waits for a slot, come with the priorities of now. */
+static void
+reaches_links_to_come(void **state)
+{
+	const uint8_t first[DLB2_MAX_LDB_QUEUES] = { 0 };
+	const uint8_t then[DLB2_MAX_LDB_QUEUES] = { [7] = 6, [8] = 3 };
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = make_domain(f);
+
+	for (unsigned int i = 0; i < 9; i++)
+		assert_int_equal(make_queue(domain), i);
+	assert_int_equal(make_port(domain, DLB2_LDB, 8), PORT);
+	for (unsigned int i = 0; i < 7; i++)
+		assert_int_equal(dlb2_link(domain, PORT, i, 0), 0);
+	assert_int_equal(dlb2_domain_start(domain), 0);
+	poke(f->file, DLB2_LSP_QID_LDB_INFL_CNT, 7, 1);
+	assert_int_equal(dlb2_link(domain, PORT, 7, 1), 0); /* in slot 7, when it is idle */
+	set_inflights(f, 1);
+	assert_int_equal(dlb2_unlink(domain, PORT, 2), 0);
+	assert_int_equal(dlb2_link(domain, PORT, 8, 1), 0); /* in slot 2, when the CQ is */
+	assert_int_equal(dlb2_port_select(domain, PORT, ALL, first), 0);
+	assert_int_equal(dlb2_port_select(domain, PORT, ALL, then), 0);
+	set_inflights(f, 0);
+	assert_int_equal(dlb2_device_progress(f->dev), 1);
+	assert_int_equal(cq2priov(f), 0x7f000000 | 3 << 3 * 2);
+	poke(f->file, DLB2_LSP_QID_LDB_INFL_CNT, 7, 0);
+	assert_int_equal(dlb2_device_progress(f->dev), 0);
+	assert_int_equal(cq2priov(f), 0xff000000 | 3 << 3 * 2 | 6 << 3 * 7);
+}
+
+/* A domain that ends while a queue is left out is drained of that, too. */
+static void
+ends_with_the_domain(void **state)
+{
+	struct fixture *f = *state;
+	struct dlb2_domain *domain = start(f);
+
+	assert_int_equal(dlb2_port_select(domain, PORT, 1 << 1, NULL), 0);
+	rec_clear(f->rec);
+	assert_int_equal(dlb2_domain_reset(domain), 0);
+	if (strstr(f->rec->text, "LSP_CQ2PRIOV[0] = 0x300002a\n") == NULL)
+		fail_msg("%s", f->rec->text);
+	expect_all_free(f);
+}
+
 static void
 is_noted_before_start(void **state)
 {
 	struct fixture *f = *state;
 	struct dlb2_domain *domain = make_domain(f);
 
-	for (unsigned int i = 0; i < 2; i++)
+	for (unsigned int i = 0; i < 3; i++)
 		assert_int_equal(make_queue(domain), i);
 	assert_int_equal(make_port(domain, DLB2_LDB, 8), PORT);
 	assert_int_equal(dlb2_link(domain, PORT, 0, 2), 0);
 	rec_clear(f->rec);
-	assert_int_equal(dlb2_port_select(domain, PORT, 1 << 0, NULL), 0);
+	assert_int_equal(dlb2_port_select(domain, PORT, 1 << 0 | 1 << 2, NULL), 0);
 	assert_int_equal(dlb2_link(domain, PORT, 1, 5), 0);
+	assert_int_equal(dlb2_link(domain, PORT, 2, 5), 0);
 	rec_expect(f->rec, "");
 	assert_int_equal(dlb2_domain_start(domain), 0);
 	assert_int_equal(cq2priov(f), 0x2000028);
@@ -222,6 +269,8 @@ main(void)
 		BOTH_VERSIONS(can_be_taken_back),
 		BOTH_VERSIONS(goes_with_removals),
 		BOTH_VERSIONS(rewrites_priorities_once),
+		BOTH_VERSIONS(reaches_links_to_come),
+		BOTH_VERSIONS(ends_with_the_domain),
 		BOTH_VERSIONS(is_noted_before_start),
 		BOTH_VERSIONS(refuses),
 	};

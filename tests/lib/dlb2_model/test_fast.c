@@ -73,7 +73,8 @@ configure_queue(struct pair *pair, struct rig *rig, unsigned int q)
 		.sns = pair->large || draw(pair, 2) ? 0 : 64,
 		.aqed_limit = pair->large ? LARGE_AQED_LIMIT :
 			draw(pair, 3) ? 64 : 1 + draw(pair, 8),
-		.open_limit = pair->large || draw(pair, 4) ? 0 : 1 + draw(pair, 30),
+		.open_limit = pair->large || draw(pair, 2) ? 0 :
+			draw(pair, 2) ? 1 + draw(pair, 30) : rig->limits->max_qid_inflights,
 		.hid_levels = !pair->large && draw(pair, 2) ? 64 : 0,
 		.depth_threshold = 1 + draw(pair, 40) });
 	/* Most take events from both. */
@@ -189,6 +190,7 @@ configure(struct pair *pair, struct rig *rig)
 		rig_dir_queue(rig, draw(pair, DOMAINS), n);
 		rig_dir_port(rig, draw(pair, DOMAINS), n, 1u << draw(pair, 6));
 	}
+	dlb2_model_set_switch(rig->model, DLB2_SWITCH_AQED_ENTRY, once_in(pair, 6));
 	for (n = once_in(pair, 2) ? 0 : draw(pair, 6); n > 0; n--)
 		reconfigure(pair, rig);
 }
@@ -260,11 +262,12 @@ post_to_both(struct pair *pair)
 	enum dlb2_port_kind kind = draw(pair, 4) ? DLB2_LDB : DLB2_DIR;
 	unsigned int p = number_of(pair, kind, draw(pair, kind == DLB2_LDB ? PORTS : DIR_PORTS));
 	struct dlb2_line lines[MAX_BURST / DLB2_HCWS_PER_LINE + 1];
-	unsigned int count;
+	unsigned int count, forwards = 3;
 
 	memset(lines, 0, sizeof(lines));
-	count = make_burst(pair, kind, pair->large || p == pair->slow_port ? 1 : 3,
-		lines[0].hcw);
+	if (pair->large || (p == pair->slow_port && !once_in(pair, 8)))
+		forwards = 1;
+	count = make_burst(pair, kind, forwards, lines[0].hcw);
 	count = (count + DLB2_HCWS_PER_LINE - 1) / DLB2_HCWS_PER_LINE;
 	dlb2_model_post(pair->rigs[0]->model, kind, p, lines, count);
 	dlb2_model_post(pair->rigs[1]->model, kind, p, lines, count);

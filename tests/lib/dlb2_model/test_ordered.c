@@ -159,6 +159,26 @@ test_window(void **state)
 }
 
 /* Each window has the size of its mode. */
+/* No number is left, though more events may be open: those forwarded in order give theirs back. */
+static void
+test_window_below_open_limit(void **state)
+{
+	struct rig *rig = prepare(state, 64);
+	struct dlb2_hcw hcws[8];
+	unsigned int k;
+
+	rig_write(rig, DLB2_LSP_QID_LDB_INFL_LIM, 0, rig->limits->max_qid_inflights);
+	rig_enable(rig, DLB2_LDB, 1, false);
+	rig_enable(rig, DLB2_LDB, 2, false);
+	enqueue(rig, 80);
+	assert_int_equal(rig_drain(rig, DLB2_LDB, 0, NULL, 0), 64);
+	for (k = 0; k < 8; k++)
+		hcws[k] = rig_event(DLB2_CMD_FWD, DLB2_SCHED_UNORDERED, OUT, 0, 0, k);
+	rig_post(rig, DLB2_LDB, 0, hcws, 8);
+	EXPECT_OUT(rig, 0, 1, 2, 3, 4, 5, 6, 7);
+	assert_int_equal(rig_drain(rig, DLB2_LDB, 0, NULL, 0), 8);
+}
+
 static void
 test_window_sizes(void **state)
 {
@@ -341,6 +361,7 @@ main(void)
 		ON_BOTH(test_new_passes),
 		ON_BOTH(test_any_destination),
 		ON_BOTH(test_window),
+		ON_BOTH(test_window_below_open_limit),
 		ON_BOTH(test_window_sizes),
 		ON_BOTH(test_slots_and_groups),
 		ON_BOTH(test_the_window_wraps),

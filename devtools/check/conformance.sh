@@ -13,7 +13,7 @@ SEEDS=24
 SANITIZE_SEEDS=6
 # The model's own freedom: seed 0 is its plain order, any other picks among all orders that hardware
 # may show. A part of it with the other layout of consumer queues.
-MODELS=(seed=0 seed=1 seed=2 seed=3 seed=0,cq_layout=dense seed=1,cq_layout=dense)
+MODELS=(seed=0 seed=1 seed=2 seed=3 "seed=0,cq_layout=dense" "seed=1,cq_layout=dense")
 SOAK_EVENTS=100000000
 LIMIT=1200 # seconds
 

@@ -106,6 +106,31 @@ test_run_length(void **state)
 	}
 }
 
+/* Events in a row that a queue has begun with are not cut short by a change of the register. */
+static void
+test_run_length_changed(void **state)
+{
+	struct rig *rig = *state;
+	struct dlb2_cq_entry entry;
+	unsigned int q, n;
+
+	rig_write(rig, DLB2_LSP_CFG_LSP_CSR_CONTROL, 0,
+		dlb2_put(DLB2_LSP_CFG_LSP_CSR_CONTROL__LDB_WRR_COUNT_BASE, 7));
+	rig_ldb_port(rig, 0, 0, 64, 64);
+	for (q = 0; q < 2; q++) {
+		rig_ldb_queue(rig, 0, q, (struct rig_queue){ 0 });
+		rig_link(rig, 0, q, 0);
+		enqueue(rig, q, 12);
+	}
+	assert_int_equal(dlb2_model_run(rig->model, 3), 3);
+	rig_write(rig, DLB2_LSP_CFG_LSP_CSR_CONTROL, 0, 0);
+	rig_run(rig);
+	for (n = 0; n < 16; n++) {
+		assert_true(rig_poll(rig, DLB2_LDB, 0, &entry));
+		assert_int_equal(entry.qid, n < 8 ? 0 : (n + 1) % 2);
+	}
+}
+
 /* Atomic and unordered events of one queue take turns (data-path 5.6). */
 static void
 test_kinds_take_turns(void **state)
@@ -381,6 +406,7 @@ main(void)
 		ON_BOTH(test_all_cqs_fill),
 		ON_BOTH(test_link_priority),
 		ON_2_5(test_run_length),
+		ON_2_5(test_run_length_changed),
 		ON_BOTH(test_kinds_take_turns),
 		ON_BOTH(test_four_bins),
 		ON_BOTH(test_eight_bins),

@@ -12,6 +12,8 @@
 #ifndef DLB2_QUAD_H
 #define DLB2_QUAD_H
 
+#include <rte_atomic.h>
+
 #include "dlb2_entries.h"
 #include "dlb2_lines.h"
 

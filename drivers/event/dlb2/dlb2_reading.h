@@ -7,6 +7,11 @@
  * Entries are read one after the other and the first that is not new ends the burst, so that a
  * hole, which relaxed ordering of the device's writes permits, is never stepped over
  * (data-path 2.3). The generation of an entry is read before the rest of it, or with it.
+ *
+ * So it makes no difference how the device writes dense lines, which is not known for certain:
+ * entry by entry, several at once, or again and again with free places behind, as long as these
+ * have the generation of the pass before. Of a line that is partly there that part is taken. No
+ * line is demoted (CLDEMOTE): what is behind the entries that were read is the next to be read.
  */
 #ifndef DLB2_READING_H
 #define DLB2_READING_H

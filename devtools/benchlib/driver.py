@@ -25,10 +25,10 @@ def ours(width):
 
 
 HEADLINES = (
-    Headline("instructions per event, burst 32", INSTRUCTIONS, {"burst": 32}, limit=20),
-    Headline("instructions per event, burst 4", INSTRUCTIONS, {"burst": 4}, limit=40),
-    Headline("instructions per event, burst 2", INSTRUCTIONS, {"burst": 2}, limit=90),
-    Headline("instructions per event, burst 1", INSTRUCTIONS, {"burst": 1}, limit=105),
+    Headline("instructions per event, burst 32", INSTRUCTIONS, {"burst": 32}, limit=25),
+    Headline("instructions per event, burst 4", INSTRUCTIONS, {"burst": 4}, limit=45),
+    Headline("instructions per event, burst 2", INSTRUCTIONS, {"burst": 2}, limit=95),
+    Headline("instructions per event, burst 1", INSTRUCTIONS, {"burst": 1}, limit=110),
     Headline("the same, burst 32, scalar", INSTRUCTIONS, {"burst": 32}, whose=ours(64), limit=48),
     Headline("instructions per empty dequeue", EMPTY, {}, limit=22),
     Headline("device stores per event, burst 1", STORES, {"burst": 1}, limit=1),

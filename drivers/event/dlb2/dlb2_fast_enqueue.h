@@ -264,7 +264,8 @@ send_alike(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int 
 	const uint64_t base = dest | cmds[token];
 	struct dlb2_line *line = port->pp.next;
 
-	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0) || (token && unlikely(!ride_on_all(owed, n))) ||
+	if (unlikely((dest & DLB2_DEST_SPECIAL) != 0) ||
+	    (token && unlikely(!ride_on_all(owed, n))) ||
 	    unlikely(port->pp.store == DLB2_PP_MOVNTDQ))
 		return false;
 	if (unlikely(fill_alike(line, ev, 0, lines, base) != lines) ||

@@ -449,7 +449,8 @@ typedef struct dlb2_words dlb2_one;
 static __rte_always_inline dlb2_one
 dlb2_one_hcw(const struct rte_event *ev, uint64_t base)
 {
-	return (dlb2_one){.data = ev->u64, .meta = dlb2_alike_meta(ev->event, dlb2_quad_base_of(base))};
+	return (dlb2_one){.data = ev->u64,
+			  .meta = dlb2_alike_meta(ev->event, dlb2_quad_base_of(base))};
 }
 
 static __rte_always_inline void

@@ -10,6 +10,7 @@
  */
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include <rte_cycles.h>
 #include <rte_eventdev.h>
 #include <rte_service_component.h>
+#include <rte_version.h>
 
 /* Polls in vain, one after the other, before a thread sleeps between them: some 100 us. */
 #define IN_VAIN 1000
@@ -32,8 +34,7 @@ struct service {
 	void *userdata;
 };
 
-/* The device's own functions. */
-static event_dequeue_t device_dequeue;
+/* The device's own. */
 static event_dequeue_burst_t device_dequeue_burst;
 
 /* How many polls of this thread were in vain since the last that was not. */
@@ -79,15 +80,6 @@ rte_service_component_register(const struct rte_service_spec *spec, uint32_t *id
 }
 
 static uint16_t
-dequeue(void *port, struct rte_event *event, uint64_t timeout)
-{
-	uint16_t count = device_dequeue(port, event, timeout);
-
-	polled(count != 0);
-	return count;
-}
-
-static uint16_t
 dequeue_burst(void *port, struct rte_event events[], uint16_t n, uint64_t timeout)
 {
 	uint16_t count = device_dequeue_burst(port, events, n, timeout);
@@ -95,6 +87,15 @@ dequeue_burst(void *port, struct rte_event events[], uint16_t n, uint64_t timeou
 	polled(count != 0);
 	return count;
 }
+
+#if RTE_VERSION < RTE_VERSION_NUM(24, 11, 0, 0)
+/* For a burst of one there was a function of its own. */
+static uint16_t
+dequeue_one(void *port, struct rte_event *event, uint64_t timeout)
+{
+	return dequeue_burst(port, event, 1, timeout);
+}
+#endif
 
 /* A stop puts back what stands for a device that does not run. */
 int
@@ -106,10 +107,11 @@ rte_event_dev_start(uint8_t dev_id)
 
 	if (ret != 0 || ops->dequeue_burst == dequeue_burst)
 		return ret;
-	device_dequeue = ops->dequeue;
 	device_dequeue_burst = ops->dequeue_burst;
-	ops->dequeue = dequeue;
 	ops->dequeue_burst = dequeue_burst;
+#if RTE_VERSION < RTE_VERSION_NUM(24, 11, 0, 0)
+	ops->dequeue = dequeue_one;
+#endif
 	return 0;
 }
 

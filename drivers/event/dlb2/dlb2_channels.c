@@ -34,7 +34,8 @@ struct dlb2_channel_bells {
 #define LOOKS_BEFORE_SLEEP 32
 /*
  * Looks at those awake between two at all. Few enough that lines which missed the bell wait for less
- * than a millisecond, as a run takes some microseconds; enough that the others cost nothing.
+ * than a millisecond, as a run takes some microseconds, or inline for so many polls; enough that the
+ * others cost nothing.
  */
 #define LOOKS_BEFORE_ALL 64
 

@@ -68,6 +68,8 @@ struct dlb2_dp {
 #define DLB2_IDLE_CREDITS 0x4 /* give credits back */
 #define DLB2_IDLE_QUIESCED 0x8 /* have the device schedule to the port again */
 #define DLB2_IDLE_SWITCHING 0x10 /* make the switch of link profiles that waits */
+/** Those for which the device has to be told something before anything can come. */
+#define DLB2_IDLE_TELLS (DLB2_IDLE_QUIESCED | DLB2_IDLE_SWITCHING)
 
 /** One event that was read, in dlb2_dp_port.state. */
 #define DLB2_STATE_READ (DLB2_STATE_OPEN | 1)

@@ -75,32 +75,38 @@ dlb2_dequeue_ready(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t n)
 }
 
 /*
- * The CQ is empty. Lets the model run if it needs to be, and if there is still nothing gives back
- * what others may be waiting for; only then does the port wait. With all tokens owed (DELAYED)
- * nothing can arrive, and waiting is of no use (data-path 3.4).
+ * The CQ is empty: gives back what others may be waiting for; only then does the port wait. With all
+ * tokens owed (DELAYED) nothing can arrive, and waiting is of no use (data-path 3.4).
  */
 static uint16_t
-dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
-	     uint64_t timeout_ticks)
+give_back_and_wait(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+		   uint64_t timeout_ticks)
 {
 	const struct dlb2_dp_conf *conf = &port->dp->conf;
 	uint64_t timeout = conf->per_dequeue_timeout ? timeout_ticks : conf->dequeue_timeout_ticks;
-	uint16_t got;
 
-	if (unlikely(port->idle & (DLB2_IDLE_QUIESCED | DLB2_IDLE_SWITCHING)) &&
-	    !dlb2_port_resume(port)) {
-		rte_errno = ESHUTDOWN;
-		return 0;
-	}
-	got = dlb2_dequeue_ready(port, ev, n);
-	if (got > 0)
-		return got;
 	if (port->ride_mask != 0)
 		dlb2_return_tokens(port);
 	dlb2_return_credits(port);
 	if (timeout == 0 || port->owed >= port->conf.cq_depth)
 		return 0;
 	return dlb2_wait_for_entries(port, ev, n, timeout);
+}
+
+/* The CQ is empty. Lets the model run if it needs to be, before the port waits. */
+static uint16_t
+dequeue_idle(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+	     uint64_t timeout_ticks)
+{
+	uint16_t got;
+
+	if (unlikely(port->idle & DLB2_IDLE_TELLS) &&
+	    !dlb2_port_resume(port)) {
+		rte_errno = ESHUTDOWN;
+		return 0;
+	}
+	got = dlb2_dequeue_ready(port, ev, n);
+	return got > 0 ? got : give_back_and_wait(port, ev, n, timeout_ticks);
 }
 
 uint16_t
@@ -112,6 +118,14 @@ dlb2_settle_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t g
 	if (port->owed > port->owed_limit)
 		dlb2_return_tokens(port);
 	return got;
+}
+
+/* Counts a dequeue that was not the fast way's, and does what is due after it. */
+static uint16_t
+end_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t got)
+{
+	port->counters[got > 0 ? DLB2_PORT_TOTAL_POLLS : DLB2_PORT_ZERO_POLLS]++;
+	return got > 0 ? dlb2_settle_dequeue(port, ev, got) : 0;
 }
 
 uint16_t
@@ -126,6 +140,13 @@ dlb2_dequeue_unusual(struct dlb2_dp_port *port, struct rte_event ev[], unsigned 
 	got = poll_cq(port, ev, n);
 	if (got == 0)
 		got = dequeue_idle(port, ev, n, timeout_ticks);
-	port->counters[got > 0 ? DLB2_PORT_TOTAL_POLLS : DLB2_PORT_ZERO_POLLS]++;
-	return got > 0 ? dlb2_settle_dequeue(port, ev, got) : 0;
+	return end_dequeue(port, ev, got);
+}
+
+uint16_t
+dlb2_dequeue_empty(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+		   uint64_t timeout_ticks)
+{
+	n = RTE_MIN(n, port->dequeue_depth);
+	return end_dequeue(port, ev, give_back_and_wait(port, ev, n, timeout_ticks));
 }

@@ -37,6 +37,13 @@ uint16_t
 dlb2_dequeue_unusual(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
 		     uint64_t timeout_ticks);
 
+/**
+ * dlb2_dequeue.c: the same where nothing is there though the model has just run. `n` is 1 or more.
+ */
+uint16_t
+dlb2_dequeue_empty(struct dlb2_dp_port *port, struct rte_event ev[], unsigned int n,
+		   uint64_t timeout_ticks);
+
 /** What has to be done for `got` events that were read, beyond reading them. Returns `got`. */
 uint16_t
 dlb2_settle_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], uint16_t got);

@@ -246,6 +246,14 @@ release_and_dequeue(struct dlb2_dp_port *port, struct rte_event ev[], unsigned i
 	if ((port->owed & port->deferred_mask) != 0)
 		dlb2_return_tokens(port);
 	meta = look_at(port, port->next);
+	if ((meta & DLB2_WORD_GEN) != 0 &&
+	    (port->idle & (DLB2_IDLE_MODEL | DLB2_IDLE_TELLS)) == DLB2_IDLE_MODEL) {
+		/* What the model has for the port is most often for the fast way, too. */
+		dlb2_model_bus_run(port->pp.channel);
+		meta = look_at(port, port->next);
+		if ((meta & DLB2_WORD_GEN) != 0)
+			return dlb2_dequeue_empty(port, ev, n, timeout_ticks);
+	}
 	if ((meta & (DLB2_WORD_GEN | DLB2_WORD_ERROR)) != 0)
 		return dlb2_dequeue_unusual(port, ev, n, timeout_ticks);
 	if (port->kind != DLB2_LDB)

@@ -201,7 +201,7 @@ dlb2_dp_port_arm(struct dlb2_dp_port *port)
 	if (port->implicit_mask != 0)
 		dlb2_release_open(port);
 	dlb2_return_credits(port);
-	if (port->idle & (DLB2_IDLE_QUIESCED | DLB2_IDLE_SWITCHING))
+	if (port->idle & DLB2_IDLE_TELLS)
 		dlb2_port_resume(port);
 	ready = arm(port);
 	/* Stop may have signalled before arm() forgot it. */

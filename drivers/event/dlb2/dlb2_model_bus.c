@@ -630,8 +630,11 @@ start_model(struct dlb2_model_bus *bus, const struct dlb2_model_config *config, 
 {
 	int ret = dlb2_channels_init(&bus->channels, bus->socket);
 
-	if (ret != 0)
+	if (ret != 0) {
+		DLB2_ERR(bus->base.name,
+			 "no memory at all is free for producer ports: raise -m or --socket-mem");
 		return ret;
+	}
 	ret = dlb2_model_create(config, &bus->model);
 	if (ret != 0)
 		goto free_channels;

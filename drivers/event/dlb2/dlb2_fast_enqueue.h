@@ -441,30 +441,18 @@ enqueue_any(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int
  * Small bursts of FORWARD, in which nothing is a loop. Functions of their own, so that none has to
  * save registers for another.
  */
+#define FORWARD_SMALL(name, n) \
+	static __rte_noinline uint16_t name(struct dlb2_dp_port *port, const struct rte_event ev[], \
+					    unsigned int op) \
+	{ \
+		return forward_line(port, ev, n) ? (n) : enqueue_any(port, ev, n, op); \
+	}
 
-static __rte_noinline uint16_t
-forward_one(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int op)
-{
-	return forward_line(port, ev, 1) ? 1 : enqueue_any(port, ev, 1, op);
-}
-
-static __rte_noinline uint16_t
-forward_two(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int op)
-{
-	return forward_line(port, ev, 2) ? 2 : enqueue_any(port, ev, 2, op);
-}
-
-static __rte_noinline uint16_t
-forward_three(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int op)
-{
-	return forward_line(port, ev, 3) ? 3 : enqueue_any(port, ev, 3, op);
-}
-
-static __rte_noinline uint16_t
-forward_four(struct dlb2_dp_port *port, const struct rte_event ev[], unsigned int op)
-{
-	return forward_line(port, ev, 4) ? 4 : enqueue_any(port, ev, 4, op);
-}
+FORWARD_SMALL(forward_one, 1)
+FORWARD_SMALL(forward_two, 2)
+FORWARD_SMALL(forward_three, 3)
+FORWARD_SMALL(forward_four, 4)
+#undef FORWARD_SMALL
 
 /* Whether `n` is one at least, and what a line and the port's depth have room for. */
 static __rte_always_inline bool

@@ -303,7 +303,10 @@ worker_main(void *arg)
 	return 0;
 }
 
-/* Lets the workers drive until every goal is reached, as far as can be told meanwhile. False: no end. */
+/*
+ * Lets the workers drive until every goal is reached, as far as can be told meanwhile. False: that
+ * takes too long.
+ */
 static bool
 drive_by_crew(struct crew *crew, struct worker workers[], struct watchdog *dog)
 {

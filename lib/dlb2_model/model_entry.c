@@ -2,8 +2,9 @@
  * Copyright(c) 2026 The dlb2 project
  *
  * CQ entries that are more than a plain store: rings whose address the owner did not give, dense
- * lines that are padded or gathered, faults, what a vdev sees, and entries that become visible late. Entries of one CQ
- * become visible in the order of their index, unless a switch lets sparse lines overtake.
+ * lines that are padded or gathered, faults, what a vdev sees, and entries that become visible late.
+ * Entries of one CQ become visible in the order of their index, unless a switch lets sparse lines
+ * overtake.
  */
 
 #include <string.h>

@@ -461,7 +461,10 @@ give_round(struct dlb2_model *m, struct turns *turns, uint32_t queues, unsigned 
 	return gift != NOT_GIVEN;
 }
 
-/* Events of all queues that the CQ may take some from, until there are `n` or the next is not common. */
+/*
+ * Events of all queues that the CQ may take some from, until there are `n` or the next is not
+ * common.
+ */
 model_inline unsigned int
 give_in_turn(struct dlb2_model *m, struct turns *turns, unsigned int n)
 {

@@ -8,7 +8,7 @@
 # build-check/logs/NAME.log. Builds stay in build-check/, so that a second run costs only what has
 # changed.
 #
-# Two CPUs need less than twenty minutes for all of it, but only if neither is idle for long: what
+# Two CPUs need some twenty-three minutes for all of it, and only if neither is idle for long: what
 # merely computes is done in the background whenever a test waits (ahead, beside; see below).
 #
 # DLB2_DPDK=/prefix checks with the DPDK that is installed there instead of Debian's; builds and

@@ -8,9 +8,9 @@
 # limits are generous.
 
 PIPELINES=200
-SEEDS=24
+SEEDS=30
 # With sanitizers everything takes four times as long.
-SANITIZE_SEEDS=6
+SANITIZE_SEEDS=12
 # The model's own freedom: seed 0 is its plain order, any other picks among all orders that hardware
 # may show. A part of it with the other layout of consumer queues.
 MODELS=(seed=0 seed=1 seed=2 seed=3 "seed=0,cq_layout=dense" "seed=1,cq_layout=dense")
